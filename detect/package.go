@@ -1,0 +1,66 @@
+package detect
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A Package is one package as detect looks at it: parsed and type-checked,
+// with its in-package test files.
+//
+// Imports that could not be had are tolerated: what depends on them has an
+// invalid type, and Assumed lists them.
+type Package struct {
+	Path    string // import path, without the suffix of a test variant
+	Fset    *token.FileSet
+	Files   []*File // in order of name
+	Types   *types.Package
+	Info    *types.Info
+	Assumed []string // import paths whose types were not loaded, sorted
+	World   *World   // what is known of the rest of the module; nil: nothing
+}
+
+// A File is one source file of a Package.
+type File struct {
+	Name      string // as given to the parser
+	Syntax    *ast.File
+	Src       []byte // the bytes that were parsed
+	Test      bool   // name ends in _test.go
+	Generated bool   // has the "Code generated ... DO NOT EDIT." line
+}
+
+// A World says how the rest of a module uses a package.
+type World struct {
+	// Uses maps the name of an exported function or method of the package
+	// ("Get", "Store.Get") to its uses in other packages of the module.
+	Uses map[string][]Use
+}
+
+// A UseKind says in what circumstances code of another package uses a function.
+type UseKind int
+
+const (
+	UsedPlain   UseKind = iota // called, or mentioned, in an ordinary function
+	UsedInit                   // called from init or a variable's initialiser
+	UsedMain                   // called from func main of a program, outside any function literal
+	UsedGo                     // called from a go statement or a registered handler
+	UsedTesting                // called from a test file
+)
+
+// A Use is one use of an exported function in another package.
+type Use struct {
+	Kind UseKind
+	In   string // the function that contains the use
+	Pos  token.Position
+}
+
+// File returns the file of p that holds pos, or nil.
+func (p *Package) File(pos token.Pos) *File {
+	for _, f := range p.Files {
+		if f.Syntax.FileStart <= pos && pos <= f.Syntax.FileEnd {
+			return f
+		}
+	}
+	return nil
+}
