@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"go/ast"
 	"go/types"
 
 	"golang.org/x/tools/go/ast/inspector"
@@ -14,6 +15,49 @@ type Facts struct {
 	Funcs []*Func     // in source order
 	Vars  []*Variable // package variables, in source order
 
-	byObj map[*types.Func]*Func
-	byVar map[*types.Var]*Variable
+	funcOf   map[ast.Node]*Func    // by *ast.FuncDecl or *ast.FuncLit
+	byObj    map[*types.Func]*Func // declared functions and methods
+	byVar    map[*types.Var]*Variable
+	accesses map[*ast.Ident]*Access
+	calls    map[*ast.CallExpr][]*Call // the call itself first, then the functions passed to it
+	locals   map[*types.Var][]assignment
+	// usedAsValue holds the local variables that are used other than by being called or assigned.
+	usedAsValue map[*types.Var]bool
+	flows       map[*Func]*flow
+}
+
+// BuildFacts gathers the facts of p.
+func BuildFacts(p *Package) *Facts {
+	files := make([]*ast.File, len(p.Files))
+	for i, f := range p.Files {
+		files[i] = f.Syntax
+	}
+	fx := &Facts{Pkg: p, Insp: inspector.New(files)}
+	fx.findFuncs()
+	fx.findVars()
+	fx.findAssignments()
+	fx.findAccesses()
+	fx.findCalls()
+	fx.findPhases()
+	fx.findLocks()
+	return fx
+}
+
+// FuncOf returns the function that n, a *ast.FuncDecl or *ast.FuncLit, is.
+func (fx *Facts) FuncOf(n ast.Node) *Func { return fx.funcOf[n] }
+
+// Enclosing returns the innermost function around cur, or nil at package level.
+func (fx *Facts) Enclosing(cur inspector.Cursor) *Func {
+	for c := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		return fx.funcOf[c.Node()]
+	}
+	return nil
+}
+
+// Declared returns the package's function or method obj with its body, or nil.
+func (fx *Facts) Declared(obj *types.Func) *Func {
+	if obj == nil {
+		return nil
+	}
+	return fx.byObj[obj.Origin()]
 }

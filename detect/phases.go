@@ -1,0 +1,262 @@
+package detect
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// findPhases finds out when every function runs. The start is optimistic:
+// what is only called is taken to run in the phase of its callers, until a
+// caller says otherwise.
+func (fx *Facts) findPhases() {
+	order := fx.Funcs
+	for _, f := range order {
+		f.Phase = fx.ownPhase(f)
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, f := range order {
+			if p := fx.callersPhase(f); p < f.Phase {
+				f.Phase, changed = p, true
+			}
+		}
+	}
+	for _, v := range fx.Vars {
+		for _, a := range v.Accesses {
+			a.Phase = fx.phaseAt(a.In, a.File)
+		}
+	}
+}
+
+// phaseAt returns the phase of code directly in f, or at package level of file.
+func (fx *Facts) phaseAt(f *Func, file *File) Phase {
+	switch {
+	case file != nil && file.Test:
+		return Testing
+	case f == nil:
+		return Initial
+	}
+	return f.Phase
+}
+
+// ownPhase returns the latest-sharing phase that f by itself allows: the
+// result of callersPhase can only lower it.
+func (fx *Facts) ownPhase(f *Func) Phase {
+	if f.File.Test {
+		return Testing
+	}
+	if f.Lit != nil {
+		return Testing // until callersPhase has looked
+	}
+	name := f.Decl.Name.Name
+	switch {
+	case f.Decl.Recv == nil && name == "init":
+		return Initial
+	case f.Decl.Recv == nil && name == "main" && fx.Pkg.Types.Name() == "main":
+		return Startup
+	}
+	return Testing
+}
+
+// callersPhase returns the earliest phase in which something calls f.
+func (fx *Facts) callersPhase(f *Func) Phase {
+	if f.File.Test {
+		return Testing
+	}
+	if f.Decl != nil && f.Decl.Recv == nil && (f.Decl.Name.Name == "init" || f.Phase == Startup && f.Decl.Name.Name == "main") {
+		return f.Phase
+	}
+	if fx.runsCommand(f) {
+		return Startup // the command's function runs once, on main's goroutine
+	}
+	if f.Exported() && fx.Pkg.Types.Name() != "main" {
+		return fx.exportedPhase(f)
+	}
+	if fx.valueOutsideTests(f) {
+		return Shared
+	}
+	if len(f.Callers) == 0 {
+		return Shared // nobody in sight: anyone may
+	}
+	return fx.calledPhase(f)
+}
+
+// calledPhase returns the earliest phase of the static calls of f.
+func (fx *Facts) calledPhase(f *Func) Phase {
+	p := Testing
+	for _, c := range f.Callers {
+		p = min(p, fx.callPhase(c))
+	}
+	return p
+}
+
+func (fx *Facts) callPhase(c *Call) Phase {
+	file := fx.Pkg.File(c.Expr.Pos())
+	p := fx.phaseAt(c.Caller, file)
+	if p == Testing {
+		return Testing
+	}
+	switch c.Mode {
+	case Started:
+		return Shared
+	case Passed:
+		if c.Callee.Lit != nil && c.Obj != nil && (synchronous(c.Obj) || c.Caller == nil) {
+			return p
+		}
+		return Shared
+	}
+	if p == Startup && (fx.startedBefore(c) || fx.inLoop(c)) {
+		return Shared // goroutines may run by now, or it runs again
+	}
+	return p
+}
+
+// startedBefore reports whether a goroutine may have been started before the
+// call c in its function.
+func (fx *Facts) startedBefore(c *Call) bool {
+	for _, other := range c.Caller.Calls {
+		if other.Expr.Pos() >= c.Expr.Pos() {
+			break
+		}
+		if fx.mayStart(other, make(map[*Func]bool)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayStart reports whether the call c starts a goroutine, as far as the
+// package shows, or registers something that one will run.
+func (fx *Facts) mayStart(c *Call, seen map[*Func]bool) bool {
+	if c.Mode == Started || c.Mode == Passed && concurrentRunner(c.Obj) != "" {
+		return true
+	}
+	if c.Callee == nil || seen[c.Callee] {
+		return false
+	}
+	seen[c.Callee] = true
+	for _, inner := range c.Callee.Calls {
+		if fx.mayStart(inner, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// inLoop reports whether c stands in a loop of its function.
+func (fx *Facts) inLoop(c *Call) bool {
+	cur, ok := c.Caller.Cur.FindNode(c.Expr)
+	if !ok {
+		return false
+	}
+	for l := range cur.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
+		switch l.Node().(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return true
+		}
+		return false
+	}
+	return false
+}
+
+// exportedPhase returns when an exported function of a library runs: by its
+// uses in the module where these are all known to be early, else Shared.
+func (fx *Facts) exportedPhase(f *Func) Phase {
+	if fx.Pkg.World == nil || fx.valueOutsideTests(f) || f.Obj == nil {
+		return Shared
+	}
+	uses := fx.Pkg.World.Uses[worldName(f)]
+	if len(uses) == 0 {
+		return Shared
+	}
+	p := fx.calledPhase(f)
+	for _, u := range uses {
+		switch u.Kind {
+		case UsedInit:
+			p = min(p, Initial)
+		case UsedMain:
+			p = min(p, Startup)
+		case UsedTesting:
+		default:
+			return Shared
+		}
+	}
+	return p
+}
+
+// worldName returns the key of f in World.Uses: "Get", "Store.Get".
+func worldName(f *Func) string {
+	if f.Decl.Recv == nil {
+		return f.Decl.Name.Name
+	}
+	t := f.Obj.Signature().Recv().Type()
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		return named.Obj().Name() + "." + f.Decl.Name.Name
+	}
+	return f.Decl.Name.Name
+}
+
+// valueOutsideTests reports whether code outside tests stores f, passes it on or returns it.
+func (fx *Facts) valueOutsideTests(f *Func) bool {
+	for _, id := range f.Values {
+		if file := fx.Pkg.File(id.Pos()); file == nil || !file.Test {
+			return true
+		}
+	}
+	return false
+}
+
+// commandTypes are what a function is handed when a command-line framework
+// calls it to set up or run a command: once, on main's goroutine.
+var commandTypes = map[string]bool{
+	"github.com/spf13/cobra.Command":   true,
+	"github.com/spf13/pflag.FlagSet":   true,
+	"github.com/urfave/cli.Context":    true,
+	"github.com/urfave/cli/v2.Context": true,
+	"github.com/urfave/cli/v3.Command": true,
+	"flag.FlagSet":                     true,
+}
+
+// runsCommand reports whether f takes a command or its flags as a parameter.
+func (fx *Facts) runsCommand(f *Func) bool {
+	for _, field := range f.Type().Params.List {
+		if commandTypes[fx.writtenType(field.Type)] {
+			return true
+		}
+	}
+	return false
+}
+
+// writtenType returns the type *pkg.Name or pkg.Name that e denotes as
+// "import/path.Name", also where the package could not be loaded.
+func (fx *Facts) writtenType(e ast.Expr) string {
+	if star, ok := e.(*ast.StarExpr); ok {
+		e = star.X
+	}
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	path := fx.importPath(sel.X)
+	if path == "" {
+		return ""
+	}
+	return path + "." + sel.Sel.Name
+}
+
+// importPath returns the path of the import that the identifier e names, or "".
+func (fx *Facts) importPath(e ast.Expr) string {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	name, ok := fx.Pkg.Info.Uses[id].(*types.PkgName)
+	if !ok {
+		return ""
+	}
+	return strings.TrimPrefix(name.Imported().Path(), "vendor/")
+}
