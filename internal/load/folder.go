@@ -1,0 +1,219 @@
+package load
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A folder is one directory as the build sees it: the files of its package,
+// parsed, with the in-package tests among them, and those of the external
+// test package.
+type folder struct {
+	dir   string
+	path  string // import path
+	mod   *module
+	name  string // of the package
+	fset  *token.FileSet
+	files []*detect.File // nil once it is known that nothing can be found in them
+	xtest []*detect.File // of package name_test
+	left  []string       // Go files that build constraints leave out, and assembly
+
+	imports map[string]importers // every import path of its files, and who imports it
+	errs    []Error
+}
+
+// importers says which files of a folder import something.
+type importers struct{ code, test bool }
+
+// readFolder reads and parses what the build takes from a directory.
+// A file that does not parse is an error of the folder.
+func (s *Set) readFolder(l *listing, mod *module) *folder {
+	f := &folder{
+		dir:     l.dir,
+		path:    mod.importPath(l.dir),
+		mod:     mod,
+		fset:    token.NewFileSet(),
+		imports: make(map[string]importers),
+	}
+	for _, name := range s.fileNames(l) {
+		if strings.HasSuffix(name, ".s") {
+			f.left = append(f.left, name)
+			continue
+		}
+		src, err := s.cfg.read(filepath.Join(l.dir, name))
+		if err != nil {
+			f.fail(token.Position{}, fmt.Sprintf("read the package: %v", err))
+			continue
+		}
+		s.addFile(f, name, src)
+	}
+	f.settle()
+	return f
+}
+
+// fileNames returns the names of l's Go and assembly files, the overlay's too, sorted.
+func (s *Set) fileNames(l *listing) []string {
+	var names []string
+	for _, e := range l.entries {
+		if isSource(e.Name()) && !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	for name := range s.cfg.Overlay {
+		if filepath.Dir(name) == l.dir && isSource(filepath.Base(name)) {
+			names = append(names, filepath.Base(name))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func isSource(name string) bool {
+	return (strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".s")) && name[0] != '.' && name[0] != '_'
+}
+
+// read returns a file's content, that of the overlay first.
+func (c *Config) read(name string) ([]byte, error) {
+	if src, ok := c.Overlay[name]; ok {
+		return src, nil
+	}
+	return os.ReadFile(name)
+}
+
+// addFile parses a file and puts it where it belongs.
+func (s *Set) addFile(f *folder, name string, src []byte) {
+	full := filepath.Join(f.dir, name)
+	if !s.build.match(f.dir, name, src) {
+		f.left = append(f.left, name)
+		return
+	}
+	file, err := parser.ParseFile(f.fset, full, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		f.failParse(full, err)
+		return
+	}
+	test := strings.HasSuffix(name, "_test.go")
+	imports := importPaths(file)
+	if file.Name.Name == "documentation" || slices.Contains(imports, "C") && !s.build.ctx.CgoEnabled {
+		f.left = append(f.left, name) // as the go command does
+		return
+	}
+	for _, path := range imports {
+		by := f.imports[path]
+		by.code = by.code || !test
+		by.test = by.test || test
+		f.imports[path] = by
+	}
+	df := &detect.File{Name: full, Syntax: file, Src: src, Test: test, Generated: ast.IsGenerated(file)}
+	if test && strings.HasSuffix(file.Name.Name, "_test") {
+		f.xtest = append(f.xtest, df)
+	} else {
+		f.files = append(f.files, df)
+	}
+}
+
+func importPaths(file *ast.File) []string {
+	var paths []string
+	for _, spec := range file.Imports {
+		if path, err := strconv.Unquote(spec.Path.Value); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// settle finds the package's name, and complains where there are two.
+func (f *folder) settle() {
+	for _, file := range f.files {
+		if name := file.Syntax.Name.Name; f.name == "" {
+			f.name = name
+		} else if name != f.name {
+			f.fail(f.fset.Position(file.Syntax.Name.Pos()), fmt.Sprintf("package %s, but other files of the folder are of package %s", name, f.name))
+		}
+	}
+	if f.name == "" && len(f.xtest) > 0 {
+		f.name = strings.TrimSuffix(f.xtest[0].Syntax.Name.Name, "_test")
+	}
+	for _, file := range slices.Clone(f.xtest) {
+		if file.Syntax.Name.Name == f.name { // a package that is itself called x_test
+			f.xtest = slices.DeleteFunc(f.xtest, func(x *detect.File) bool { return x == file })
+			f.files = append(f.files, file)
+		}
+	}
+	slices.SortFunc(f.files, func(a, b *detect.File) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (f *folder) fail(pos token.Position, msg string) {
+	f.errs = append(f.errs, Error{Package: f.path, Pos: pos, Msg: msg})
+}
+
+// failParse records the first syntax error of a file; what follows it is often its echo.
+func (f *folder) failParse(name string, err error) {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) || len(list) == 0 {
+		f.fail(token.Position{Filename: name, Line: 1, Column: 1}, err.Error())
+		return
+	}
+	f.fail(list[0].Pos, list[0].Msg)
+}
+
+// empty reports whether the directory holds no package at all.
+func (f *folder) empty() bool {
+	return len(f.files) == 0 && len(f.xtest) == 0 && len(f.errs) == 0
+}
+
+// drop forgets the syntax, of which nothing is needed any more.
+func (f *folder) drop() { f.files, f.xtest, f.fset = nil, nil, nil }
+
+// leftOut returns the files that the build leaves out, for obligations that
+// must hold in every build: Go files with what could be parsed of them,
+// assembly without syntax.
+func (f *folder) leftOut(cfg *Config, fset *token.FileSet) []*detect.File {
+	var files []*detect.File
+	for _, name := range f.left {
+		full := filepath.Join(f.dir, name)
+		src, err := cfg.read(full)
+		if err != nil {
+			continue // it is not part of this build
+		}
+		df := &detect.File{Name: full, Src: src, Test: strings.HasSuffix(name, "_test.go")}
+		if strings.HasSuffix(name, ".go") {
+			df.Syntax, _ = parser.ParseFile(fset, full, src, parser.ParseComments|parser.SkipObjectResolution)
+			if df.Syntax != nil {
+				df.Generated = ast.IsGenerated(df.Syntax)
+			}
+		}
+		if bytes.Contains(src, []byte("//go:build ignore")) || df.Syntax != nil && !f.mayBelong(df.Syntax) {
+			continue // a program of its own beside the package
+		}
+		files = append(files, df)
+	}
+	return files
+}
+
+// mayBelong reports whether a file is of the folder's package in some build.
+func (f *folder) mayBelong(file *ast.File) bool { return file.Name != nil && file.Name.Name == f.name }
+
+// importList returns the import paths of files, sorted.
+func importList(files []*detect.File) []string {
+	set := make(map[string]bool)
+	for _, f := range files {
+		for _, p := range importPaths(f.Syntax) {
+			set[p] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}

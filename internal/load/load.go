@@ -1,0 +1,67 @@
+// Package load finds the packages that are worth a look, and gets their
+// syntax and types as [detect.Package].
+//
+// There are two ways. [Config.Scan] starts no process and needs no
+// dependency: it expands patterns itself, parses, and type-checks each
+// package alone, its imports faked except for a few of the standard library
+// that it knows from embedded declarations. That is quick, works where
+// dependencies cannot be had, and is enough to report. [Set.Exact] asks the
+// go command for the real types, which a fix is planned from.
+//
+// load decides nothing about singletons and writes nothing.
+package load
+
+import (
+	"go/token"
+	"os"
+	"path/filepath"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A Config says where and for which build packages are loaded. The zero
+// value is the working directory and the build of the go command.
+type Config struct {
+	Dir     string            // patterns are relative to it; "" is the working directory
+	Tags    string            // build tags, separated by commas
+	Mod     string            // as the go command's -mod
+	Tests   bool              // also load external test packages (p_test)
+	All     bool              // also load packages that can hold no candidate
+	Env     []string          // nil: the environment of the process
+	Overlay map[string][]byte // absolute file name -> content in place of the file's own
+}
+
+// A Set is what was loaded.
+type Set struct {
+	Packages []*detect.Package // those that may hold a candidate, in order of Path
+	Errors   []Error           // in order of package and position
+	Looked   int               // packages looked at, those without a candidate too
+
+	cfg     *Config
+	build   *buildContext
+	folders map[string]*folder // of the scanned packages, by directory
+	units   map[*detect.Package]*unit
+	modules map[string]*module // by root directory
+}
+
+// An Error is what kept a package from being loaded.
+type Error struct {
+	Package string         // import path
+	Pos     token.Position // the zero value where no file is to blame
+	Msg     string
+}
+
+func (e Error) Error() string {
+	if e.Pos.IsValid() {
+		return e.Pos.String() + ": " + e.Msg
+	}
+	return e.Package + ": " + e.Msg
+}
+
+// dir returns the absolute directory that patterns are relative to.
+func (c *Config) dir() (string, error) {
+	if c.Dir == "" {
+		return os.Getwd()
+	}
+	return filepath.Abs(c.Dir)
+}

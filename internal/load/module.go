@@ -1,0 +1,112 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"go/version"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// A module is what load needs to know of a go.mod file.
+type module struct {
+	root    string // absolute directory
+	path    string
+	version string // language version: "go1.21"
+}
+
+// moduleOf returns the module that holds dir: that of the nearest go.mod.
+func (s *Set) moduleOf(dir string) (*module, error) {
+	for d := dir; ; d = filepath.Dir(d) {
+		if m := s.modules[d]; m != nil {
+			return m, nil
+		}
+		m, err := readModule(d)
+		if err == nil {
+			s.modules[d] = m
+			return m, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if d == filepath.Dir(d) {
+			return nil, fmt.Errorf("find the module of %s: no go.mod in it or above; run `go mod init` there, or change into a module", dir)
+		}
+	}
+}
+
+// readModule reads root's go.mod.
+func readModule(root string) (*module, error) {
+	name := filepath.Join(root, "go.mod")
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	m := &module{root: root, version: "go1.16"} // what the go command assumes where no go line stands
+	for line := range strings.Lines(string(src)) {
+		line, _, _ = strings.Cut(line, "//")
+		words := strings.Fields(line)
+		if len(words) != 2 {
+			continue // inside a block, or nothing of ours
+		}
+		switch words[0] {
+		case "module":
+			m.path = unquote(words[1])
+		case "go":
+			m.version = language("go" + words[1])
+		}
+	}
+	if m.path == "" {
+		return nil, fmt.Errorf("read %s: it names no module; add a line `module PATH`", name)
+	}
+	if m.path == "std" || m.path == "cmd" {
+		m.path = strings.TrimPrefix(m.path, "std") // packages of the standard library have no prefix
+	}
+	return m, nil
+}
+
+// language returns v as go/types takes it: no newer than what go/types knows,
+// and "" where v is no version at all.
+func language(v string) string {
+	if !version.IsValid(v) {
+		return ""
+	}
+	if own := runtime.Version(); version.IsValid(own) && version.Compare(v, own) > 0 {
+		return version.Lang(own)
+	}
+	return v
+}
+
+// unquote returns a string of a go.mod file without its quotes.
+func unquote(s string) string {
+	if u, err := strconv.Unquote(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// importPath returns the import path of a directory of the module.
+func (m *module) importPath(dir string) string {
+	rel, err := filepath.Rel(m.root, dir)
+	if err != nil || rel == "." {
+		return m.path
+	}
+	return path.Join(m.path, filepath.ToSlash(rel))
+}
+
+// dirOf returns the directory of an import path, if it is one of the module's.
+func (m *module) dirOf(importPath string) (string, bool) {
+	if importPath == m.path {
+		return m.root, true
+	}
+	if m.path == "" {
+		return filepath.Join(m.root, filepath.FromSlash(importPath)), true
+	}
+	rest, ok := strings.CutPrefix(importPath, m.path+"/")
+	return filepath.Join(m.root, filepath.FromSlash(rest)), ok
+}

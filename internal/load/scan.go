@@ -1,0 +1,151 @@
+package load
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A unit is what is type-checked together: a package with its in-package
+// tests, or an external test package.
+type unit struct {
+	folder *folder
+	path   string
+	files  []*detect.File
+}
+
+// Scan loads the packages that patterns mean, leniently: with faked imports,
+// and only those that can hold a candidate. What is wrong with one package
+// is in Errors and keeps no other from being loaded; the error returned is
+// about the patterns.
+func (c *Config) Scan(patterns []string) (*Set, error) {
+	base, err := c.dir()
+	if err != nil {
+		return nil, fmt.Errorf("find the working directory: %w", err)
+	}
+	s := &Set{
+		cfg:     c,
+		build:   newBuildContext(c),
+		folders: make(map[string]*folder),
+		units:   make(map[*detect.Package]*unit),
+		modules: make(map[string]*module),
+	}
+	listings, err := s.expand(base, patterns)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.readAll(listings)
+	if err != nil {
+		return nil, err
+	}
+	s.Looked = len(found)
+	if s.Looked == 0 {
+		return nil, fmt.Errorf("expand %s: no Go package there", strings.Join(patterns, " "))
+	}
+	s.checkAll(s.candidates(found))
+	s.sort()
+	return s, nil
+}
+
+// readAll reads and parses the packages of listings, in their order.
+func (s *Set) readAll(listings []*listing) ([]*folder, error) {
+	mods := make([]*module, len(listings))
+	for i, l := range listings {
+		m, err := s.moduleOf(l.dir)
+		if err != nil {
+			return nil, err
+		}
+		mods[i] = m
+	}
+	all := make([]*folder, len(listings))
+	parallel(len(listings), func(i int) {
+		f := s.readFolder(listings[i], mods[i])
+		if !s.cfg.All && !mayHoldCandidate(f.files) {
+			f.files = nil
+		}
+		all[i] = f
+	})
+	var found []*folder
+	for i, f := range all {
+		if f.name == "" && len(f.errs) == 0 {
+			if !listings[i].wild {
+				s.Errors = append(s.Errors, noFiles(f))
+			}
+			continue
+		}
+		s.folders[f.dir] = f
+		s.Errors = append(s.Errors, f.errs...)
+		found = append(found, f)
+	}
+	return found, nil
+}
+
+// noFiles says why a directory that was asked for holds no package.
+func noFiles(f *folder) Error {
+	if len(f.left) > 0 {
+		return Error{Package: f.path, Msg: "build constraints leave out all Go files in " + f.dir + "; --tags may bring them in"}
+	}
+	return Error{Package: f.path, Msg: "no Go files in " + f.dir}
+}
+
+// candidates returns what is worth type-checking.
+func (s *Set) candidates(found []*folder) []*unit {
+	var units []*unit
+	for _, f := range found {
+		if len(f.errs) > 0 {
+			f.drop()
+			continue // half a package would be misjudged
+		}
+		if len(f.files) > 0 {
+			units = append(units, &unit{folder: f, path: f.path, files: f.files})
+		}
+		if s.cfg.Tests && len(f.xtest) > 0 && (s.cfg.All || mayHoldCandidate(f.xtest)) {
+			units = append(units, &unit{folder: f, path: f.path + "_test", files: f.xtest})
+		}
+	}
+	return units
+}
+
+// checkAll type-checks units and puts them into the set.
+func (s *Set) checkAll(units []*unit) {
+	pkgs := make([]*detect.Package, len(units))
+	errs := make([][]Error, len(units))
+	parallel(len(units), func(i int) { pkgs[i], errs[i] = s.check(units[i]) })
+	for i, u := range units {
+		s.Errors = append(s.Errors, errs[i]...)
+		if len(errs[i]) == 0 {
+			s.Packages = append(s.Packages, pkgs[i])
+			s.units[pkgs[i]] = u
+		}
+	}
+}
+
+func (s *Set) sort() {
+	slices.SortStableFunc(s.Packages, func(a, b *detect.Package) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(s.Errors, func(a, b Error) int {
+		return cmp.Or(strings.Compare(a.Package, b.Package), strings.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset))
+	})
+}
+
+// parallel calls do(0) to do(n-1), as many at a time as there are processors.
+func parallel(n int, do func(i int)) {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
