@@ -117,6 +117,13 @@ func (fx *Facts) classify(a *Access) {
 			break
 		}
 	}
+	if op, value := fx.atomicOp(a); op != NotAtomic {
+		a.Atomic = op
+		if op != AtomicLoad {
+			a.Kind, a.Value = Write, value
+		}
+		return
+	}
 	if k, ok := fx.use(a, cur); ok {
 		a.Kind = k
 		return

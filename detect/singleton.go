@@ -87,7 +87,8 @@ type Access struct {
 	File *File
 	// Value is what a Write assigns: the expression on the right, or nil
 	// where there is none of its own (x++, range, a, x = f()).
-	Value ast.Expr
+	Value  ast.Expr
+	Atomic AtomicOp // made by an atomic operation; Kind is then Read or Write
 	// Stmt is the innermost statement around it, nil in a declaration.
 	Stmt ast.Stmt
 	// Held are the locks surely held at this access.
