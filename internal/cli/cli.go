@@ -1,0 +1,171 @@
+// Package cli is the command line of singletonfix: flags and modes, the
+// terminal, writing files, and the exit status. What a run finds and would
+// change comes from package driver; how it is put into words from report.
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/singletonfix/singletonfix/internal/driver"
+	"github.com/singletonfix/singletonfix/internal/report"
+)
+
+// The exit statuses, in every mode.
+const (
+	exitClean  = 0 // nothing unsafe is left
+	exitUnsafe = 1 // something unsafe remains, or would change
+	exitFailed = 2 // the run itself failed, whatever else was found
+)
+
+// Main runs the command line args, the program's name left out, and returns
+// the exit status.
+func Main(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	c, err := parse(args)
+	if err != nil {
+		return complain(stderr, fmt.Errorf("%w\nRun `singletonfix --help` for the flags", err))
+	}
+	status, err := c.do(ctx, stdout, stderr)
+	if err != nil {
+		if errors.Is(err, syscall.EPIPE) {
+			return status // whoever read the output has seen enough
+		}
+		return complain(stderr, err)
+	}
+	return status
+}
+
+// complain says what went wrong with the run.
+func complain(stderr io.Writer, err error) int {
+	fmt.Fprintln(stderr, "singletonfix:", err)
+	return exitFailed
+}
+
+// do does what c asks for. Beside an error, the status is that of the run
+// without it.
+func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error) {
+	switch c.mode {
+	case modeHelp:
+		return exitClean, print(stdout, usage(c.usage))
+	case modeVersion:
+		return exitClean, print(stdout, version()+"\n")
+	case modeExplain:
+		text, err := explain(c.explain)
+		if err != nil {
+			return exitFailed, err
+		}
+		return exitClean, print(stdout, text)
+	case modeDemo:
+		return c.demo(ctx, stdout)
+	}
+	return c.look(ctx, stdout, stderr)
+}
+
+// look runs the driver, writes files in the mode that does, and shows the
+// result. Files come first: output that cannot be written then leaves no
+// package half fixed.
+func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
+	res, err := driver.Run(ctx, c.run)
+	if errors.Is(err, context.Canceled) {
+		return exitFailed, errors.New("interrupted; nothing was changed")
+	}
+	if err != nil {
+		return exitFailed, err
+	}
+	var interrupted error
+	if c.mode == modeWrite {
+		interrupted = writeAll(ctx, res)
+	}
+	status := c.status(res.Report)
+	if err := c.show(res, stdout, stderr); err != nil {
+		return status, err
+	}
+	return status, interrupted
+}
+
+// status returns the exit status of a run that found rep.
+func (c *command) status(rep *report.Report) int {
+	if len(rep.Errors) > 0 {
+		return exitFailed
+	}
+	for i := range rep.Singletons {
+		if f := rep.Singletons[i].Fix; f != nil && f.Status != report.Applied && !c.exitZero {
+			return exitUnsafe
+		}
+	}
+	return exitClean
+}
+
+// show writes the report, diff or list to where it is wanted, and what else
+// is to be said to stderr.
+func (c *command) show(res *driver.Result, stdout, stderr io.Writer) error {
+	var out bytes.Buffer
+	if err := c.render(res, &out, report.Style{Color: c.colored(stdout)}); err != nil {
+		return err
+	}
+	if !c.json {
+		if err := c.remarks(res.Report, stderr); err != nil {
+			return err
+		}
+	}
+	if c.output == "-" {
+		_, err := stdout.Write(out.Bytes())
+		return err
+	}
+	if err := os.WriteFile(c.inDir(c.output), out.Bytes(), 0o666); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// render writes what c asked for to w, which does not fail.
+func (c *command) render(res *driver.Result, w io.Writer, style report.Style) error {
+	switch {
+	case c.json:
+		return res.Report.JSON(w)
+	case c.mode == modeDiff:
+		return report.WriteDiff(w, c.changes(res), style)
+	case c.mode == modeList:
+		for _, change := range c.changes(res) {
+			fmt.Fprintln(w, change.Name)
+		}
+		return nil
+	}
+	return res.Report.Text(w, report.TextOptions{Style: style, Quiet: c.quiet, Verbose: c.verbose})
+}
+
+// changes returns the files that the run would change, by package and name.
+func (c *command) changes(res *driver.Result) []report.FileChange {
+	var changes []report.FileChange
+	for _, p := range res.Packages {
+		for _, f := range p.Changes {
+			changes = append(changes, report.FileChange{Name: driver.Rel(c.run.Dir, f.File.Name), Before: f.Before, After: f.After})
+		}
+	}
+	return changes
+}
+
+// remarks writes what the output itself does not say: errors, and where only
+// a diff or names are printed, what is not fixed and why.
+func (c *command) remarks(rep *report.Report, stderr io.Writer) error {
+	if err := rep.ErrorLines(stderr); err != nil {
+		return err
+	}
+	if !c.run.Fix || c.quiet {
+		return nil
+	}
+	return rep.Remarks(stderr, c.mode != modeWrite)
+}
+
+func print(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}

@@ -1,0 +1,173 @@
+// Package driver carries out a run: load, detect, plan, rewrite, verify,
+// and says what it found as a Report. It writes nothing; what a run would
+// change is in its Result, for package cli to show or to write.
+//
+// Packages are independent: what goes wrong in one, a panic of ours too,
+// becomes an error that names it, and the others are served.
+package driver
+
+import (
+	"context"
+	"runtime"
+	"sort"
+	"sync"
+
+	"github.com/singletonfix/singletonfix/detect"
+	"github.com/singletonfix/singletonfix/internal/load"
+	"github.com/singletonfix/singletonfix/internal/report"
+	"github.com/singletonfix/singletonfix/rewrite"
+)
+
+// Options say what a run looks at and how far it goes. The zero value
+// reports on the package in the process's working directory.
+type Options struct {
+	Dir       string   // working directory, which reported paths are relative to
+	Patterns  []string // of packages, as go list takes them; or Go files
+	Selection []Line   // only singletons on these lines; empty: all
+
+	Fix    bool // apply and verify the plans; otherwise only plan
+	Audit  bool // report the safe singletons too
+	Review bool // also apply the fixes that deserve a reviewer's eye
+
+	Strategy  string      // see rewrite.Options
+	MinRisk   detect.Risk // report and fix from this risk up
+	Only, Not []string    // patterns
+	Tests     bool        // also singletons of test files
+	Generated bool        // also fix generated files
+	Tags, Mod string      // as the go command takes them
+}
+
+// A Line is a line of a file, or all of it where N is 0.
+type Line struct {
+	File string // absolute
+	N    int
+}
+
+// A Result is what a run found, and what it would change.
+type Result struct {
+	Report   *report.Report
+	Packages []*Package // those that would change, by import path
+}
+
+// A Package is all that a run would change in one package. It is written as
+// a whole or not at all.
+type Package struct {
+	Path    string
+	Changes []rewrite.Change
+	fixed   []*report.Fix
+}
+
+// Run carries out a run. The error is about the run as a whole; what is
+// wrong with one package is in the Report.
+func Run(ctx context.Context, opts Options) (*Result, error) {
+	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests}}
+	set, err := r.cfg.Scan(opts.Patterns)
+	if err != nil {
+		return nil, err
+	}
+	r.addErrors(set.Errors)
+	looks := r.look(ctx, set)
+	if opts.Fix {
+		looks = r.lookCloser(ctx, looks)
+	}
+	outcomes := make([]*outcome, len(looks))
+	each(len(looks), func(i int) { outcomes[i] = r.conclude(ctx, looks[i]) })
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return r.result(set.Looked, outcomes), nil
+}
+
+// A run is one call of Run.
+type run struct {
+	opts   Options
+	cfg    *load.Config
+	errors []report.Error
+}
+
+// An outcome is what came of one package.
+type outcome struct {
+	singletons []*report.Singleton
+	change     *Package // nil: nothing changes
+	errors     []report.Error
+}
+
+// result puts the outcomes of all packages together, in order of import path
+// and position.
+func (r *run) result(looked int, outcomes []*outcome) *Result {
+	rep := &report.Report{Version: report.Version, Errors: r.errors}
+	res := &Result{Report: rep}
+	var safe []*report.Singleton
+	for _, o := range outcomes {
+		rep.Errors = append(rep.Errors, o.errors...)
+		if o.change != nil {
+			res.Packages = append(res.Packages, o.change)
+		}
+		for _, s := range o.singletons {
+			if s.Fix == nil && !r.opts.Audit {
+				safe = append(safe, s)
+				continue
+			}
+			rep.Singletons = append(rep.Singletons, *s)
+		}
+	}
+	sort.SliceStable(rep.Errors, func(i, j int) bool { return rep.Errors[i].Package < rep.Errors[j].Package })
+	rep.Recount(looked, safe)
+	if r.opts.Fix {
+		res.countLines()
+	}
+	return res
+}
+
+// countLines counts the lines of the changes as a whole: two fixes of a file
+// may share an import.
+func (res *Result) countLines() {
+	sum := &res.Report.Summary
+	sum.LinesAdded, sum.LinesRemoved = 0, 0
+	for _, p := range res.Packages {
+		for _, c := range p.Changes {
+			added, removed := report.LineDelta(c.Before, c.After)
+			sum.LinesAdded += added
+			sum.LinesRemoved += removed
+		}
+	}
+}
+
+// each calls f for 0 to n-1, some of them at a time.
+func each(n int, f func(i int)) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			f(i)
+		})
+	}
+	wg.Wait()
+}
+
+// Written says that all of p's changes were written.
+func (res *Result) Written(p *Package) {
+	for _, fix := range p.fixed {
+		fix.Status = report.Applied
+		res.Report.Summary.Fixed++
+	}
+}
+
+// WriteFailed says that p could not be written, and that its files are as
+// they were.
+func (res *Result) WriteFailed(p *Package, err error) {
+	res.Report.Errors = append(res.Report.Errors, report.Error{Package: p.Path, Message: err.Error()})
+}
+
+// addErrors takes over what kept packages from being loaded.
+func (r *run) addErrors(errs []load.Error) {
+	for _, e := range errs {
+		out := report.Error{Package: e.Package, Message: e.Msg}
+		if e.Pos.IsValid() {
+			out.Position = &report.Position{File: r.rel(e.Pos.Filename), Line: e.Pos.Line, Column: e.Pos.Column}
+		}
+		r.errors = append(r.errors, out)
+	}
+}

@@ -1,0 +1,165 @@
+package driver
+
+import (
+	"context"
+	"fmt"
+	"go/token"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+	"github.com/singletonfix/singletonfix/internal/load"
+	"github.com/singletonfix/singletonfix/internal/report"
+)
+
+// A look is a package and the singletons in it that the run is about.
+type look struct {
+	pkg        *detect.Package
+	set        *load.Set // that pkg is of
+	singletons []*detect.Singleton
+	errors     []report.Error
+}
+
+// unsafe reports whether the run is about an unsafe singleton of l.
+func (l *look) unsafe() bool {
+	return slices.ContainsFunc(l.singletons, func(s *detect.Singleton) bool { return !s.Safe })
+}
+
+// look finds the singletons of every package of set.
+func (r *run) look(ctx context.Context, set *load.Set) []*look {
+	looks := make([]*look, len(set.Packages))
+	each(len(looks), func(i int) {
+		l := &look{pkg: set.Packages[i], set: set}
+		looks[i] = l
+		if ctx.Err() != nil {
+			return // interrupted
+		}
+		defer l.recover("looking for singletons")
+		l.singletons = r.find(l.pkg, set)
+	})
+	return looks
+}
+
+// lookCloser looks again, with exact types, at the packages in which the
+// first look found something unsafe. Only what is exact is changed.
+func (r *run) lookCloser(ctx context.Context, looks []*look) []*look {
+	var paths []string
+	for _, l := range looks {
+		if l.unsafe() {
+			paths = append(paths, l.pkg.Path)
+		}
+	}
+	if len(paths) == 0 {
+		return looks
+	}
+	set, err := exactly(r.cfg, paths)
+	if err != nil {
+		r.errors = append(r.errors, report.Error{Message: err.Error()})
+		return slices.DeleteFunc(looks, (*look).unsafe)
+	}
+	r.addErrors(set.Errors)
+	closer := map[string]*look{}
+	for _, l := range r.look(ctx, set) {
+		closer[l.pkg.Path] = l
+	}
+	var out []*look
+	for _, l := range looks {
+		if !l.unsafe() {
+			out = append(out, l)
+			continue
+		}
+		if exact := closer[l.pkg.Path]; exact != nil {
+			out = append(out, exact) // otherwise an error of set says why it is not there
+		}
+	}
+	return out
+}
+
+// find returns the singletons of pkg that the run is about. How the rest of
+// the module uses pkg matters only where something is unsafe, so only then
+// is it looked up.
+func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
+	if r.opts.Generated {
+		for _, f := range pkg.Files {
+			f.Generated = false // asked for: a file like any other
+		}
+	}
+	found := detect.Find(pkg)
+	if pkg.World == nil && slices.ContainsFunc(found, func(s *detect.Singleton) bool { return !s.Safe }) {
+		pkg.World = worldOf(set, pkg)
+		found = detect.Find(pkg)
+	}
+	return slices.DeleteFunc(found, func(s *detect.Singleton) bool { return !r.wanted(pkg, s) })
+}
+
+// wanted reports whether the run is about s.
+func (r *run) wanted(pkg *detect.Package, s *detect.Singleton) bool {
+	o := r.opts
+	switch {
+	case len(o.Only) > 0 && !slices.Contains(o.Only, s.Pattern):
+		return false
+	case slices.Contains(o.Not, s.Pattern):
+		return false
+	case !s.Safe && s.Risk < o.MinRisk:
+		return false
+	case !o.Tests && inTest(s):
+		return false
+	case len(o.Selection) > 0 && !selected(pkg, s, o.Selection):
+		return false
+	}
+	return s.Safe || !suppressed(pkg, s)
+}
+
+// inTest reports whether s is a singleton of the tests: declared in a test
+// file, or filled only there.
+func inTest(s *detect.Singleton) bool {
+	if s.Vars[0].File.Test {
+		return true
+	}
+	for _, site := range s.Sites {
+		if !site.Func.File.Test {
+			return false
+		}
+	}
+	return len(s.Sites) > 0
+}
+
+// selected reports whether s is declared, read or written on one of lines.
+func selected(pkg *detect.Package, s *detect.Singleton, lines []Line) bool {
+	on := func(pos token.Pos) bool {
+		p := pkg.Fset.PositionFor(pos, false)
+		return slices.ContainsFunc(lines, func(l Line) bool {
+			return l.File == p.Filename && (l.N == 0 || l.N == p.Line)
+		})
+	}
+	for _, v := range s.Vars {
+		if on(v.Obj.Pos()) {
+			return true
+		}
+		for _, a := range v.Accesses {
+			if on(a.Pos()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// recover turns a panic into an error of the package, so that the others are
+// served. It is for defer.
+func (l *look) recover(doing string) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	l.singletons = nil
+	l.errors = append(l.errors, panicError(l.pkg.Path, doing, p))
+}
+
+func panicError(pkg, doing string, p any) report.Error {
+	return report.Error{
+		Package: pkg,
+		Message: fmt.Sprintf("a bug of singletonfix: %s panicked: %v; please report it with this trace\n%s", doing, p, strings.TrimSpace(string(debug.Stack()))),
+	}
+}

@@ -1,0 +1,238 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A TextOptions says how much [Report.Text] tells.
+type TextOptions struct {
+	Style   Style
+	Quiet   bool // one line a singleton, and no summary
+	Verbose bool // also what was proved, and what was taken for granted
+}
+
+// Text writes r for people: a diagnostic for each singleton, its position
+// first so that editors can jump to it, and a summary.
+func (r *Report) Text(w io.Writer, opts TextOptions) error {
+	t := textWriter{opts: opts, width: len("because")}
+	for i := range r.Singletons {
+		t.singleton(&r.Singletons[i])
+	}
+	if !opts.Quiet {
+		t.summary(r)
+	}
+	_, err := w.Write(t.buf.Bytes())
+	return err
+}
+
+// ErrorLines writes the errors of r, one line each.
+func (r *Report) ErrorLines(w io.Writer) error {
+	var buf bytes.Buffer
+	for _, e := range r.Errors {
+		if e.Position != nil {
+			fmt.Fprintf(&buf, "%s: ", e.Position)
+		} else if e.Package != "" {
+			fmt.Fprintf(&buf, "%s: ", e.Package)
+		}
+		fmt.Fprintln(&buf, e.Message)
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+// Remarks writes what a diff, a list or a set of written files does not say:
+// which types were taken for granted and, if left is set, each singleton that
+// stays unsafe, with the reason.
+func (r *Report) Remarks(w io.Writer, left bool) error {
+	var buf bytes.Buffer
+	assumed := map[string]bool{}
+	for i := range r.Singletons {
+		s := &r.Singletons[i]
+		if s.Fix == nil {
+			continue
+		}
+		if len(s.Assumed) > 0 && !assumed[s.Package] {
+			assumed[s.Package] = true
+			fmt.Fprintf(&buf, "%s: the types of %s could not be had; fixes were checked against stand-ins for them\n", s.Package, strings.Join(s.Assumed, ", "))
+		}
+		if left && s.Fix.Status != Available && s.Fix.Status != Applied {
+			fmt.Fprintf(&buf, "%s: %s stays unsafe: %s\n", s.Position, strings.Join(s.Vars, ", "), s.Fix.because())
+		}
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+// because returns why f is not available.
+func (f *Fix) because() string {
+	if f.Refusal == nil {
+		return "its fix deserves a reviewer's eye; --review-fixes applies it"
+	}
+	return f.Refusal.Code + ": " + f.Refusal.Message
+}
+
+// String returns the position as editors read it: file:line:column.
+func (p Position) String() string {
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+type textWriter struct {
+	buf   bytes.Buffer
+	opts  TextOptions
+	width int // of the words at the margin
+}
+
+func (t *textWriter) singleton(s *Singleton) {
+	if s.Verdict == "safe" {
+		t.head(s, "is safe", s.Pattern)
+		return
+	}
+	t.head(s, "is unsafe: "+harm(s), s.Pattern+", "+t.opts.Style.risk(s.Risk))
+	if t.opts.Quiet {
+		return
+	}
+	for _, n := range s.Reasons {
+		t.note("because", n)
+	}
+	for i, n := range s.Evidence {
+		word := "risk"
+		if i > 0 {
+			word = ""
+		}
+		t.note(word, n)
+	}
+	t.fix(s.Fix)
+	if t.opts.Verbose && len(s.Assumed) > 0 {
+		t.line("assumed", "nothing is known of "+strings.Join(s.Assumed, ", "))
+	}
+	t.buf.WriteByte('\n')
+}
+
+// head writes the line that editors read.
+func (t *textWriter) head(s *Singleton, verdict, label string) {
+	name := strings.Join(s.Vars, ", ")
+	filled := ""
+	if s.Getter != "" {
+		filled = " (filled by " + s.Getter + ")"
+	}
+	fmt.Fprintf(&t.buf, "%s: %s%s %s [%s]\n", s.Position, t.opts.Style.bold(name), filled, verdict, label)
+}
+
+// harm returns what can go wrong, in a sentence.
+func harm(s *Singleton) string {
+	for _, p := range detect.Patterns {
+		if p.Name == s.Pattern {
+			return lowerFirst(ParseDoc(p.Doc).FirstSentence())
+		}
+	}
+	if len(s.Reasons) > 0 {
+		return s.Reasons[0].Message
+	}
+	return "goroutines use it without synchronisation"
+}
+
+func (t *textWriter) fix(f *Fix) {
+	switch f.Status {
+	case Available:
+		t.line("fix", fmt.Sprintf("%s: -w %s", f.Strategy, changes(f)))
+	case Review:
+		t.line("fix", fmt.Sprintf("%s, for a reviewer's eye: -w --review-fixes %s", f.Strategy, changes(f)))
+	case Applied:
+		t.line("fixed", fmt.Sprintf("%s: %s", f.Strategy, changes(f)))
+	case Refused:
+		t.note("no fix", Note{Message: f.Refusal.Code + ": " + f.Refusal.Message, Position: f.Refusal.Position})
+	case Failed:
+		t.note("failed", Note{Message: "a " + f.Strategy + " fix was planned and thrown away, a bug of singletonfix: " + f.Refusal.Message, Position: f.Refusal.Position})
+	}
+	for _, n := range f.Notes {
+		t.line("note", n)
+	}
+	if t.opts.Verbose && len(f.Obligations) > 0 {
+		t.line("proved", strings.Join(f.Obligations, ", "))
+	}
+}
+
+// changes returns what a fix does to which files.
+func changes(f *Fix) string {
+	return fmt.Sprintf("adds %s and removes %d in %s", count(f.LinesAdded, "line"), f.LinesRemoved, strings.Join(f.Files, ", "))
+}
+
+// note writes a sentence with its place.
+func (t *textWriter) note(word string, n Note) {
+	where := ""
+	if n.Position.File != "" {
+		where = fmt.Sprintf(" (%s)", n.Position)
+	}
+	t.line(word, n.Message+where)
+}
+
+func (t *textWriter) line(word, text string) {
+	fmt.Fprintf(&t.buf, "    %-*s  %s\n", t.width, word, text)
+}
+
+func (t *textWriter) summary(r *Report) {
+	sum := r.Summary
+	if sum.Unsafe == 0 {
+		fmt.Fprintf(&t.buf, "Nothing unsafe: %s in %s.\n", count(sum.Singletons, "singleton"), count(sum.Packages, "package"))
+		return
+	}
+	fmt.Fprintf(&t.buf, "%s in %s: %d unsafe (%s), %d safe.\n", count(sum.Singletons, "singleton"), count(sum.Packages, "package"), sum.Unsafe, t.risks(sum), sum.Safe)
+	t.buf.WriteString(t.next(r) + "\n")
+}
+
+// risks counts the unsafe by risk, the worst first.
+func (t *textWriter) risks(sum Summary) string {
+	var parts []string
+	for _, risk := range []string{"critical", "medium", "low"} {
+		if n := sum.Risk[risk]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, t.opts.Style.risk(risk)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// next returns what can be done about what was found.
+func (t *textWriter) next(r *Report) string {
+	n := map[string]int{}
+	for i := range r.Singletons {
+		if f := r.Singletons[i].Fix; f != nil {
+			n[f.Status]++
+		}
+	}
+	var parts []string
+	if n[Applied] > 0 {
+		parts = append(parts, fmt.Sprintf("%d fixed", n[Applied]))
+	}
+	if n[Available] > 0 {
+		parts = append(parts, fmt.Sprintf("%d can be fixed: -d shows how, -w does it", n[Available]))
+	}
+	if n[Review] > 0 {
+		parts = append(parts, fmt.Sprintf("%d can be fixed under a reviewer's eye: add --review-fixes", n[Review]))
+	}
+	if n[Refused] > 0 {
+		parts = append(parts, fmt.Sprintf("%d refused: --explain CODE says why", n[Refused]))
+	}
+	if n[Failed] > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed the check of its fix and stays as it was", n[Failed]))
+	}
+	return strings.Join(parts, "; ") + "."
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func lowerFirst(s string) string {
+	if len(s) < 2 || s[1] >= 'A' && s[1] <= 'Z' {
+		return s // empty, or an abbreviation
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
