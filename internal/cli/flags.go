@@ -59,7 +59,7 @@ func parse(args []string) (*command, error) {
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	c.usage = flags.FlagUsages()
+	c.usage = describe(flags)
 	c.formatIs = flags.Changed("format")
 	if err := c.setMode(r, flags.Changed("explain")); err != nil {
 		return nil, err
@@ -84,25 +84,46 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVar(&r.demo, "demo", false, "show all this on a small module in a temporary folder")
 	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, strategy or refusal `NAME`")
 
-	f.StringVar(&r.format, "format", "text", "report as `text|json`")
+	f.StringVar(&r.format, "format", "text", "report as `FORMAT`: text, json")
 	f.StringVarP(&c.output, "output", "o", "-", "write the report to `FILE`; -: standard output")
-	f.StringVar(&c.run.Strategy, "strategy", "auto", "fix with `NAME`: "+strings.Join(strategyNames(), ", "))
+	f.StringVar(&c.run.Strategy, "strategy", "auto", "fix with `STRATEGY`: "+strings.Join(strategyNames(), ", "))
 	f.BoolVar(&c.run.Review, "review-fixes", false, "also apply the fixes that deserve a reviewer's eye")
-	f.StringVar(&r.minRisk, "min-risk", "low", "report and fix from this `risk` up: low, medium, critical")
-	f.StringSliceVar(&r.patterns, "pattern", nil, "only these patterns (repeatable, comma-separated): "+strings.Join(patternNames(), ", "))
-	f.StringSliceVar(&r.noPatterns, "no-pattern", nil, "not these patterns")
+	f.StringVar(&r.minRisk, "min-risk", "low", "report and fix from this `RISK` up: low, medium, critical")
+	f.StringSliceVar(&r.patterns, "pattern", nil, "only these `PATTERNS`, separated by commas; --explain describes them")
+	f.StringSliceVar(&r.noPatterns, "no-pattern", nil, "not these `PATTERNS`")
 	f.BoolVar(&c.run.Tests, "tests", false, "also look in _test.go files for singletons")
 	f.BoolVar(&c.run.Generated, "generated", false, "also fix generated files")
-	f.StringVar(&c.run.Tags, "tags", "", "build `tags`, as the go command takes them")
-	f.StringVar(&c.run.Mod, "mod", "", "readonly, vendor or mod, as the go command takes it")
+	f.StringVar(&c.run.Tags, "tags", "", "build `TAGS`, as the go command takes them")
+	f.StringVar(&c.run.Mod, "mod", "", "`MODE` of module downloads, as the go command takes it: readonly, vendor, mod")
 	f.StringVarP(&r.dir, "directory", "C", "", "change to `DIR` first")
 	f.BoolVar(&c.exitZero, "exit-zero", false, "exit 0 also where something unsafe was found")
-	f.StringVar(&c.color, "color", "auto", "colour the output: `auto|always|never`")
+	f.StringVar(&c.color, "color", "auto", "colour the output `WHEN`: auto, always, never")
 	f.BoolVar(&c.quiet, "quiet", false, "one line for each finding, and nothing else")
 	f.BoolVar(&c.verbose, "verbose", false, "also say what was proved and what was taken for granted")
 	f.BoolVar(&r.version, "version", false, "print the version")
 	f.BoolVarP(&r.help, "help", "h", false, "print this")
 	return f
+}
+
+// describe returns a line for each flag.
+func describe(flags *pflag.FlagSet) string {
+	var b strings.Builder
+	flags.VisitAll(func(f *pflag.Flag) {
+		arg, usage := pflag.UnquoteUsage(f)
+		if f.Value.Type() == "bool" {
+			arg = ""
+		}
+		short := "    "
+		if f.Shorthand != "" {
+			short = "-" + f.Shorthand + ", "
+		}
+		fmt.Fprintf(&b, "  %s%-23s %s", short, strings.TrimSpace("--"+f.Name+" "+arg), usage)
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
+			fmt.Fprintf(&b, " (default %s)", f.DefValue)
+		}
+		b.WriteByte('\n')
+	})
+	return b.String()
 }
 
 // setMode picks the one thing to do.

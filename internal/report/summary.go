@@ -11,9 +11,6 @@ const (
 
 // Count adds s to the summary.
 func (sum *Summary) Count(s *Singleton) {
-	if sum.Risk == nil {
-		sum.Risk = map[string]int{"critical": 0, "medium": 0, "low": 0, "none": 0}
-	}
 	sum.Singletons++
 	sum.Risk[s.Risk]++
 	if s.Fix == nil {
@@ -37,7 +34,10 @@ func (sum *Summary) Count(s *Singleton) {
 // Recount makes the summary anew, of r's singletons and of those that were
 // found but are not listed.
 func (r *Report) Recount(packages int, unlisted []*Singleton) {
-	r.Summary = Summary{Packages: packages}
+	r.Summary = Summary{
+		Packages: packages,
+		Risk:     map[string]int{"critical": 0, "medium": 0, "low": 0, "none": 0},
+	}
 	for i := range r.Singletons {
 		r.Summary.Count(&r.Singletons[i])
 	}
