@@ -293,6 +293,11 @@ func (fx *Facts) isZero(e ast.Expr) bool {
 	if tv.IsNil() {
 		return true
 	}
+	if id, ok := e.(*ast.Ident); ok {
+		if _, isNil := fx.Pkg.Info.Uses[id].(*types.Nil); isNil {
+			return true // beside an operand whose type was not loaded
+		}
+	}
 	if tv.Value != nil {
 		switch tv.Value.Kind() {
 		case constant.Bool:

@@ -1,13 +1,34 @@
 package detect
 
+import "strings"
+
 // A Pattern is one way in which a lazily initialised singleton is unsafe.
+// Its Doc has a title line, why the code is unsafe, and the sections
+// "Before:", "After:" and "Refused when:".
 type Pattern struct {
 	Name string // as in reports and flags: "nil-check"
-	Doc  string // title line, why, Before:, After:, Refused when:
+	Doc  string
+}
+
+// Title returns the first line of p's documentation.
+func (p *Pattern) Title() string {
+	title, _, _ := strings.Cut(p.Doc, "\n")
+	return title
 }
 
 // Patterns are all patterns, in the order of the documentation.
-var Patterns = []*Pattern{}
-
-// Find returns the singletons of p, the safe ones too, in source order.
-func Find(p *Package) []*Singleton { return nil }
+var Patterns = []*Pattern{
+	nilCheck,
+	flagGuard,
+	helperInit,
+	brokenDoubleCheck,
+	missingRecheck,
+	localLock,
+	checkedOnce,
+	onceReset,
+	lostOnceError,
+	racyAtomic,
+	unlockedReset,
+	unlockedRead,
+	lazyRegistry,
+}

@@ -162,17 +162,20 @@ const (
 
 // A Site is a test of a variable that decides whether a fill happens.
 type Site struct {
-	Var        *Variable  // the variable that is tested
-	Func       *Func      // holds the test
-	Test       ast.Expr   // the atomic condition: x == nil, len(m) == 0, !ready, v == nil with v a copy
-	Stmt       ast.Stmt   // the statement of the condition: *ast.IfStmt, *ast.SwitchStmt, *ast.ForStmt
-	Form       GuardForm  // how Stmt leads to the fill
-	Block      []ast.Stmt // what runs only where the variable is empty; in GuardEarly the statements after Stmt
-	Copy       *types.Var // the local copy that is tested in place of the variable, or nil
-	Key        ast.Expr   // in a registry, the key that is looked up; else nil
-	Fills      []*Access  // writes of the variable within Block, or within a helper that Block calls
-	Calls      []*Call    // the calls in Block through which helpers fill it; empty where Block does it itself
-	Held       Locks      // at the test
-	Recomputed bool       // the fill also happens where the variable is not empty (x == nil || expired)
-	Inner      *Site      // the second test of a double check, or nil
+	Var   *Variable  // the variable that is tested
+	Func  *Func      // holds the test
+	Test  ast.Expr   // the atomic condition: x == nil, len(m) == 0, !ready, v == nil with v a copy
+	Read  *Access    // the read of the variable that the test rests on; elsewhere than Test for a copy or a predicate
+	Stmt  ast.Stmt   // the statement of the condition: *ast.IfStmt, *ast.CaseClause, *ast.ForStmt
+	Form  GuardForm  // how Stmt leads to the fill
+	Block []ast.Stmt // what runs only where the variable is empty; in GuardEarly the statements after Stmt
+	Copy  *types.Var // the local copy that is tested in place of the variable, or nil
+	Key   ast.Expr   // in a registry, the key that is looked up; else nil
+	Flag  bool       // the variable is a bool, or a number used as one, set beside what it guards
+	Fills []*Access  // writes of the variable that the test leads to, in Func or in helpers
+	Calls []*Call    // the calls through which helpers fill it; empty where Func does it itself
+	// Recomputed is set where the fill also happens when the variable is not empty: x == nil || expired.
+	Recomputed bool
+	Inner      *Site // the second test of a double check, or nil
+	Outer      *Site // the first test of a double check, or nil
 }

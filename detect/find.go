@@ -1,0 +1,145 @@
+package detect
+
+import (
+	"cmp"
+	"go/types"
+	"slices"
+)
+
+// Find returns the singletons of p, the safe ones too, in source order.
+func Find(p *Package) []*Singleton {
+	fx := BuildFacts(p)
+	f := &finder{Facts: fx, byVar: make(map[varKey]*Singleton)}
+	for _, s := range fx.findSites() {
+		f.addSite(s)
+	}
+	f.addOnces()
+	var found []*Singleton
+	for _, c := range f.candidates {
+		if f.judge(c) {
+			found = append(found, c)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *Singleton) int {
+		return cmp.Compare(a.Vars[0].Obj.Pos(), b.Vars[0].Obj.Pos())
+	})
+	return found
+}
+
+// A finder collects candidates: the sites of one variable, and of the
+// variables filled with it, make one.
+type finder struct {
+	*Facts
+	candidates []*Singleton
+	byVar      map[varKey]*Singleton
+}
+
+type varKey struct {
+	obj   *types.Var
+	field string
+}
+
+func keyOf(v *Variable) varKey { return varKey{v.Obj, v.Field} }
+
+func (f *finder) candidate(v *Variable) *Singleton {
+	c := f.byVar[keyOf(v)]
+	if c == nil {
+		c = &Singleton{Facts: f.Facts, Vars: []*Variable{v}}
+		f.byVar[keyOf(v)] = c
+		f.candidates = append(f.candidates, c)
+	}
+	return c
+}
+
+// addSite files s under the candidate of its variable, together with the
+// other variables that are filled under the same guard.
+func (f *finder) addSite(s *Site) {
+	if s.Read.Phase != Shared || f.notLazy(s) {
+		return
+	}
+	c := f.candidate(s.Var)
+	c.Sites = append(c.Sites, s)
+	for _, v := range f.filledBeside(s) {
+		other := f.byVar[keyOf(v)]
+		switch {
+		case other == c:
+		case other == nil:
+			c.Vars = append(c.Vars, v)
+			f.byVar[keyOf(v)] = c
+		default:
+			f.merge(c, other)
+		}
+	}
+}
+
+// merge makes one candidate of two that fill the same variable.
+func (f *finder) merge(c, other *Singleton) {
+	for _, v := range other.Vars {
+		f.byVar[keyOf(v)] = c
+		c.Vars = append(c.Vars, v)
+	}
+	c.Sites = append(c.Sites, other.Sites...)
+	slices.SortStableFunc(c.Sites, func(a, b *Site) int { return cmp.Compare(a.Test.Pos(), b.Test.Pos()) })
+	f.candidates = slices.DeleteFunc(f.candidates, func(x *Singleton) bool { return x == other })
+}
+
+// filledBeside returns the other package variables that are only ever filled
+// where s fills its own: they share its guard.
+func (f *finder) filledBeside(s *Site) []*Variable {
+	if s.Key != nil {
+		return nil // a registry's entries come and go on their own
+	}
+	var vars []*Variable
+	for _, v := range f.Facts.Vars {
+		if v.Obj == s.Var.Obj || f.isSync(v) {
+			continue
+		}
+		if f.onlyFilledAt(v, s) {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}
+
+// onlyFilledAt reports whether v is written where s's variable is filled,
+// and, but for resets, tests and initialisation, nowhere else.
+func (f *finder) onlyFilledAt(v *Variable, s *Site) bool {
+	here := false
+	for _, w := range v.Accesses {
+		if w.Kind != Write || w.Phase == Initial || w.Phase == Testing {
+			continue
+		}
+		switch {
+		case f.besideFill(w, s):
+			here = true
+		case w.Value != nil && f.isZero(w.Value):
+			// emptied elsewhere
+		default:
+			return false
+		}
+	}
+	return here
+}
+
+// besideFill reports whether w stands among the statements that the test of
+// s leads to, or in the function in which a helper fills.
+func (f *finder) besideFill(w *Access, s *Site) bool {
+	for _, fill := range s.Fills {
+		if fill.In != s.Func && fill.In == w.In {
+			return true
+		}
+	}
+	if w.In != s.Func && !(w.In != nil && f.runsWithin(w.In, s.Func)) {
+		return false
+	}
+	for _, stmt := range s.Block {
+		if stmt.Pos() <= w.Pos() && w.Pos() < stmt.End() {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *finder) isSync(v *Variable) bool {
+	return isSyncType(v.Obj.Type(), "Once", "Mutex", "RWMutex", "Cond", "WaitGroup", "Pool")
+}

@@ -1,0 +1,433 @@
+package detect
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// judge decides whether c is safe and what to call it; it reports whether c
+// is a singleton at all.
+func (f *finder) judge(c *Singleton) bool {
+	f.findResets(c)
+	switch {
+	case len(c.Sites) > 0:
+		f.judgeSites(c)
+	case c.Once != nil:
+		f.judgeOnce(c)
+	default:
+		return false
+	}
+	if c.Safe {
+		f.judgeOthers(c)
+	}
+	f.orderVars(c)
+	if !c.Safe {
+		f.assess(c)
+	}
+	return true
+}
+
+// judgeSites gives c the pattern of its worst site.
+func (f *finder) judgeSites(c *Singleton) {
+	c.Safe = true
+	for _, s := range c.Sites {
+		if s.Outer != nil {
+			continue // judged with its outer test
+		}
+		v := f.judgeSite(s)
+		if v.mutex != nil && c.Mutex == nil {
+			c.Mutex = v.mutex
+		}
+		if v.once != nil && c.Once == nil {
+			c.Once = v.once
+		}
+		c.Reasons = append(c.Reasons, v.reasons...)
+		if v.safe != "" {
+			if c.Safe && c.Pattern == "" {
+				c.Pattern = v.safe
+			}
+			continue
+		}
+		if c.Safe {
+			c.Safe, c.Pattern = false, v.pattern
+		}
+	}
+	if c.Safe {
+		c.Reasons = nil
+	}
+}
+
+// A verdict is what was found out about one site.
+type verdict struct {
+	safe    string // the safe form, or ""
+	pattern string // the pattern, where it is not safe
+	mutex   *Variable
+	once    *Variable
+	reasons []Note
+}
+
+func (f *finder) judgeSite(s *Site) verdict {
+	locks := heldByAll(s.Fills)
+	if once, ok := lockOfMode(locks, InOnce); ok {
+		return f.judgeOnceSite(s, once)
+	}
+	if s.Read.Atomic == AtomicLoad {
+		return f.judgeAtomicSite(s, locks)
+	}
+	lock, kind := f.guardLock(s, locks)
+	switch kind {
+	case noLock:
+		return f.unguarded(s)
+	case perCallLock:
+		return verdict{pattern: localLock.Name, reasons: []Note{{"local-lock", lock.Name() + " is a local variable, new at each call: it excludes nobody", s.Test.Pos()}}}
+	}
+	v := verdict{mutex: f.variableOf(lock)}
+	inner := s.Inner != nil && holdsMutex(s.Inner.Read.Held, lock)
+	switch {
+	case s.Read.Held.Holds(lock, true):
+		v.safe = "locked"
+		if s.Func.Entry.Holds(lock, true) {
+			v.safe = "caller-locked"
+		}
+	case s.Read.Held.Holds(lock, false):
+		if inner || s.Key != nil {
+			v.safe = "rwmutex-double-check"
+			break
+		}
+		v.pattern = missingRecheck.Name
+		v.reasons = []Note{{"not-tested-again", f.Describe(s.Var) + " is tested under RLock, and filled under Lock without a second test: two goroutines may both build it", s.Test.Pos()}}
+	case inner:
+		v.pattern = brokenDoubleCheck.Name
+		v.reasons = []Note{unsynchronizedRead(s, "its first test, outside "+lock.Name()+", is not synchronised with the write inside")}
+	default:
+		v.pattern = missingRecheck.Name
+		v.reasons = []Note{unsynchronizedRead(s, "it is tested outside "+lock.Name()+" and not tested again inside")}
+	}
+	return v
+}
+
+// unguarded returns the verdict on a site that nothing synchronises.
+func (f *finder) unguarded(s *Site) verdict {
+	v := verdict{pattern: nilCheck.Name}
+	switch {
+	case s.Key != nil:
+		v.pattern = lazyRegistry.Name
+	case s.Flag:
+		v.pattern = flagGuard.Name
+	case len(s.Calls) > 0:
+		v.pattern = helperInit.Name
+	}
+	v.reasons = append(v.reasons, unsynchronizedRead(s, "it is tested without synchronisation"))
+	for _, w := range s.Fills {
+		v.reasons = append(v.reasons, Note{"unsynchronized-write", "and filled without synchronisation", w.Pos()})
+	}
+	return v
+}
+
+func unsynchronizedRead(s *Site, why string) Note {
+	return Note{"unsynchronized-read", why, s.Test.Pos()}
+}
+
+func (f *finder) judgeOnceSite(s *Site, once Lock) verdict {
+	v := verdict{once: f.variableOf(once)}
+	if s.Read.Held.Holds(once, false) {
+		v.safe = "once"
+		return v
+	}
+	if s.Read.Atomic == AtomicLoad {
+		v.safe = "once"
+		return v
+	}
+	v.pattern = checkedOnce.Name
+	v.reasons = []Note{unsynchronizedRead(s, "it is tested in front of "+once.Name()+".Do, outside what the Once orders")}
+	return v
+}
+
+func (f *finder) judgeAtomicSite(s *Site, locks Locks) verdict {
+	swap := true
+	for _, w := range s.Fills {
+		swap = swap && w.Atomic == AtomicSwap
+	}
+	if swap {
+		return verdict{safe: "atomic-swap"}
+	}
+	lock, kind := f.guardLock(s, locks)
+	if kind == noLock || kind == perCallLock {
+		return verdict{pattern: racyAtomic.Name, reasons: []Note{{"two-instances", "it is loaded, found empty and stored with neither lock nor compare-and-swap: two goroutines may both build it", s.Test.Pos()}}}
+	}
+	v := verdict{mutex: f.variableOf(lock)}
+	if s.Read.Held.Holds(lock, true) || s.Inner != nil && holdsMutex(s.Inner.Read.Held, lock) {
+		v.safe = "atomic-double-check"
+		return v
+	}
+	v.pattern = missingRecheck.Name
+	v.reasons = []Note{{"not-tested-again", "it is filled under " + lock.Name() + " without a second test inside", s.Test.Pos()}}
+	return v
+}
+
+func holdsMutex(ls Locks, l Lock) bool {
+	for _, have := range ls {
+		if have.same(l) && have.Mode == Locked {
+			return true
+		}
+	}
+	return false
+}
+
+// A lockKind says whom a lock excludes.
+type lockKind int
+
+const (
+	noLock      lockKind = iota
+	perCallLock          // nobody: it is new at each call
+	commonLock           // everybody
+)
+
+// guardLock returns the mutex, of those held at all fills of s, that does
+// most for s.
+func (f *finder) guardLock(s *Site, locks Locks) (Lock, lockKind) {
+	var best Lock
+	kind := noLock
+	for _, l := range locks {
+		if l.Mode != Locked {
+			continue
+		}
+		k := f.kindOf(l, s.Func)
+		if k > kind || k == kind && s.Read.Held.Holds(l, false) && !s.Read.Held.Holds(best, false) {
+			best, kind = l, k
+		}
+	}
+	return best, kind
+}
+
+func (f *finder) kindOf(l Lock, fn *Func) lockKind {
+	if l.Global() {
+		return commonLock
+	}
+	for outer := fn; outer != nil; outer = outer.Parent {
+		if isParam(f.Facts, outer, asVar(l.Root)) {
+			return noLock // the lock of one value of many
+		}
+	}
+	if v := asVar(l.Root); v != nil && v.Pos() < fn.Cur.Node().Pos() && fn.Lit != nil {
+		return commonLock // captured: lives as long as the closure
+	}
+	if v := asVar(l.Root); v != nil && l.Path == "" && !isPointerish(v.Type()) {
+		return perCallLock
+	}
+	return noLock
+}
+
+func asVar(obj types.Object) *types.Var {
+	v, _ := obj.(*types.Var)
+	return v
+}
+
+// heldByAll returns the locks held at every one of as.
+func heldByAll(as []*Access) Locks {
+	if len(as) == 0 {
+		return nil
+	}
+	var common Locks
+	for _, l := range as[0].Held {
+		all := true
+		for _, a := range as[1:] {
+			all = all && a.Held.Holds(l, l.Mode != ReadLocked)
+		}
+		if all {
+			common = append(common, l)
+		}
+	}
+	return common
+}
+
+func lockOfMode(ls Locks, mode LockMode) (Lock, bool) {
+	for _, l := range ls {
+		if l.Mode == mode {
+			return l, true
+		}
+	}
+	return Lock{}, false
+}
+
+// variableOf returns the package variable that l is or belongs to, or nil.
+func (f *finder) variableOf(l Lock) *Variable {
+	v := f.byVarObj(l.Root)
+	if v == nil {
+		return nil
+	}
+	return f.FieldVariable(v, l.Path)
+}
+
+func (f *finder) byVarObj(obj types.Object) *Variable {
+	v, ok := obj.(*types.Var)
+	if !ok {
+		return nil
+	}
+	return f.Facts.byVar[v]
+}
+
+// Describe returns how to call v in a sentence.
+func (fx *Facts) Describe(v *Variable) string { return v.Name() }
+
+// findResets notes the functions that empty or replace a value of c outside its sites.
+func (f *finder) findResets(c *Singleton) {
+	seen := make(map[*Func]bool)
+	for _, v := range c.Vars {
+		for _, w := range v.Accesses {
+			if w.Kind != Write || w.In == nil || w.File.Test || w.Phase == Initial || f.isSiteFill(c, w) {
+				continue
+			}
+			fn := w.In.Outermost()
+			if !seen[fn] {
+				seen[fn] = true
+				c.Resets = append(c.Resets, fn)
+			}
+		}
+	}
+}
+
+func (f *finder) isSiteFill(c *Singleton, w *Access) bool {
+	if lock, ok := lockOfMode(w.Held, InOnce); ok && c.Once != nil && lock.Root == c.Once.Obj {
+		return true
+	}
+	for _, s := range c.Sites {
+		if f.besideFill(w, s) {
+			return true
+		}
+		for _, fill := range s.Fills {
+			if fill == w {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// judgeOthers looks at the accesses to the safe singleton c beyond its
+// sites: one that does without the lock makes it unsafe.
+func (f *finder) judgeOthers(c *Singleton) {
+	for _, v := range c.Vars {
+		for _, a := range v.Accesses {
+			if a.Phase != Shared || a.Atomic != NotAtomic || f.isSiteFill(c, a) || f.isSiteRead(c, a) || f.orders(c, a) {
+				continue
+			}
+			f.bypass(c, v, a)
+		}
+	}
+}
+
+func (f *finder) isSiteRead(c *Singleton, a *Access) bool {
+	for _, s := range c.Sites {
+		if s.Read == a {
+			return true
+		}
+	}
+	return false
+}
+
+// orders reports whether what makes c safe also orders the access a.
+func (f *finder) orders(c *Singleton, a *Access) bool {
+	if c.Once != nil {
+		return a.Held.Holds(Lock{Root: c.Once.Obj, Path: c.Once.Field}, false)
+	}
+	if c.Mutex != nil {
+		return a.Held.Holds(Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}, a.Kind != Read) || a.Kind == Read && f.afterGetter(c, a)
+	}
+	return true // atomics, and locks that have no name of their own
+}
+
+// afterGetter reports whether the function of a calls, earlier, one that
+// fills c: from then on the variable is filled for it.
+func (f *finder) afterGetter(c *Singleton, a *Access) bool {
+	if a.In == nil || len(c.Resets) > 0 {
+		return false
+	}
+	for _, s := range c.Sites {
+		if a.In == s.Func {
+			return true // the getter itself goes on after its guard
+		}
+		for _, call := range a.In.Calls {
+			if call.Expr.Pos() < a.Pos() && call.Callee != nil && f.reaches(call.Callee, s.Func, make(map[*Func]bool)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *finder) reaches(from, to *Func, seen map[*Func]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	for _, c := range from.Calls {
+		if c.Callee != nil && c.Mode == Plain && f.reaches(c.Callee, to, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// bypass makes c unsafe for the access a that nothing orders.
+func (f *finder) bypass(c *Singleton, v *Variable, a *Access) {
+	guard := "its lock"
+	switch {
+	case c.Once != nil:
+		guard = "what " + c.Once.Name() + " orders"
+	case c.Mutex != nil:
+		guard = c.Mutex.Name()
+	}
+	switch {
+	case a.Kind == Write:
+		if a.Held != nil && c.Mutex == nil && c.Once == nil {
+			return
+		}
+		if c.Safe || c.Pattern == unlockedRead.Name {
+			c.Pattern = unlockedReset.Name
+		}
+		c.Safe = false
+		c.Reasons = append(c.Reasons, Note{"unsynchronized-write", v.Name() + " is written outside " + guard, a.Pos()})
+	case a.Kind == Read && c.Once == nil:
+		if c.Safe {
+			c.Pattern = unlockedRead.Name
+		}
+		c.Safe = false
+		c.Reasons = append(c.Reasons, Note{"unsynchronized-read", v.Name() + " is read outside " + guard, a.Pos()})
+	}
+}
+
+// orderVars puts the variable that holds the value first: not a flag, not an
+// error, not a Once.
+func (f *finder) orderVars(c *Singleton) {
+	rank := func(v *Variable) int {
+		switch {
+		case f.isSync(v):
+			return 3
+		case f.isFlag(c, v):
+			return 2
+		case types.Identical(v.Obj.Type(), types.Universe.Lookup("error").Type()):
+			return 1
+		}
+		return 0
+	}
+	for i := 1; i < len(c.Vars); i++ {
+		for j := i; j > 0 && rank(c.Vars[j]) < rank(c.Vars[j-1]); j-- {
+			c.Vars[j], c.Vars[j-1] = c.Vars[j-1], c.Vars[j]
+		}
+	}
+}
+
+func (f *finder) isFlag(c *Singleton, v *Variable) bool {
+	for _, s := range c.Sites {
+		if s.Flag && keyOf(s.Var) == keyOf(v) {
+			return true
+		}
+	}
+	return false
+}
+
+var _ ast.Node

@@ -1,0 +1,199 @@
+package detect
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/edge"
+)
+
+// notLazy reports whether s, though it tests a variable and then writes it,
+// initialises no singleton.
+func (f *finder) notLazy(s *Site) bool {
+	switch {
+	case f.isErrorVar(s):
+		return true // a sentinel, or the first error of many
+	case f.handedIn(s):
+		return true // set, registered or linked, not built here
+	case f.isSetting(s):
+		return true // an option that gets its default value
+	case f.isToggled(s):
+		return true // says whether something is running
+	case s.Key != nil && !f.looksUp(s):
+		return true // registers, and objects to what is there
+	case f.makesForInsert(s):
+		return true // makes the map that it registers in
+	}
+	return false
+}
+
+func (f *finder) isErrorVar(s *Site) bool {
+	t := f.Pkg.Info.TypeOf(s.Read.Expr)
+	return s.Key == nil && t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+// handedIn reports whether all that s stores was passed to its function.
+func (f *finder) handedIn(s *Site) bool {
+	for _, w := range s.Fills {
+		value := w.Value
+		if s.Key != nil {
+			value = elementValue(w)
+		}
+		if value == nil || w.In == nil || !f.isParamValue(w.In, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// elementValue returns what the access w, m[k] = v, stores, nil if v is one of several results.
+func elementValue(w *Access) ast.Expr {
+	s, ok := w.Stmt.(*ast.AssignStmt)
+	if !ok || len(s.Lhs) != len(s.Rhs) {
+		return nil
+	}
+	for i, lhs := range s.Lhs {
+		if ix, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok && ast.Unparen(ix.X) == w.Expr {
+			return s.Rhs[i]
+		}
+	}
+	return nil
+}
+
+// isParamValue reports whether e is a parameter of fn, or of a function
+// around it, or what is selected from one without calling anything.
+func (f *finder) isParamValue(fn *Func, e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v := f.localVar(x)
+		if v == nil {
+			return false
+		}
+		for outer := fn; outer != nil; outer = outer.Parent {
+			if isParam(f.Facts, outer, v) {
+				return len(f.locals[v]) == 0
+			}
+		}
+		if value := f.soleValue(v); value != nil {
+			return f.isParamValue(fn, value)
+		}
+	case *ast.SelectorExpr:
+		return f.isParamValue(fn, x.X)
+	case *ast.UnaryExpr:
+		return f.isParamValue(fn, x.X)
+	case *ast.StarExpr:
+		return f.isParamValue(fn, x.X)
+	}
+	return false
+}
+
+// isSetting reports whether s gives a string, number or bool that is not a
+// flag a constant for its default.
+func (f *finder) isSetting(s *Site) bool {
+	if s.Flag || s.Key != nil {
+		return false
+	}
+	for _, w := range s.Fills {
+		if w.Value == nil || f.Pkg.Info.Types[w.Value].Value == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// isToggled reports whether s tests a flag that is also cleared outside of
+// tests: by its own function, or anywhere if it guards no variable.
+func (f *finder) isToggled(s *Site) bool {
+	if !s.Flag {
+		return false
+	}
+	guards := len(f.filledBeside(s)) > 0
+	for _, w := range s.Var.Accesses {
+		if w.Kind != Write || w.Phase == Testing || w.Phase == Initial || w.In == nil {
+			continue
+		}
+		if w.Value != nil && f.isZero(w.Value) == f.declaredTrue(w) {
+			continue // sets it
+		}
+		if !guards || w.In.Outermost() == s.Func.Outermost() {
+			return true
+		}
+	}
+	return false
+}
+
+// looksUp reports whether the function of the registry site s uses the value
+// that it finds under the key: it returns it, or goes on with it.
+func (f *finder) looksUp(s *Site) bool {
+	if s.Copy != nil {
+		return true // v := m[k]; if v == nil
+	}
+	for _, a := range s.Var.Accesses {
+		if a.Kind != Read || a.In == nil || a.In.Outermost() != s.Func.Outermost() {
+			continue
+		}
+		cur := a.Cur
+		for cur.Node() != a.Expr {
+			cur = cur.Parent()
+		}
+		if cur.ParentEdgeKind() != edge.IndexExpr_X {
+			continue
+		}
+		if f.valueUsed(s, cur.Parent().Node().(*ast.IndexExpr)) {
+			return true
+		}
+	}
+	return false
+}
+
+// valueUsed reports whether the element ix, read from a map, is used for
+// more than the test of s.
+func (f *finder) valueUsed(s *Site, ix *ast.IndexExpr) bool {
+	cur, ok := f.Insp.Root().FindNode(ix)
+	if !ok {
+		return false
+	}
+	switch kind, _ := cur.ParentEdge(); kind {
+	case edge.AssignStmt_Lhs:
+		return false
+	case edge.AssignStmt_Rhs:
+		id, ok := cur.Parent().Node().(*ast.AssignStmt).Lhs[0].(*ast.Ident)
+		return !ok || id.Name != "_"
+	case edge.BinaryExpr_X, edge.BinaryExpr_Y:
+		return cur.Parent().Node() != s.Test
+	}
+	return true
+}
+
+// makesForInsert reports whether s fills with an empty map or slice only to
+// put into it what its function was given.
+func (f *finder) makesForInsert(s *Site) bool {
+	if s.Key != nil || s.Flag {
+		return false
+	}
+	for _, w := range s.Fills {
+		if w.Value == nil || !f.isEmptyContainer(w.Value) {
+			return false
+		}
+	}
+	for _, a := range s.Var.Accesses {
+		if a.In == nil || a.In.Outermost() != s.Func.Outermost() {
+			continue
+		}
+		if a.Kind == Element || a.Kind == Write && a.Value != nil && f.mentions(a.Value, a.Var) {
+			return f.sharedBy(s.Func, make(map[*Func]bool)) == nil
+		}
+	}
+	return false
+}
+
+// isEmptyContainer reports whether e is make(T), or a map or slice literal without elements.
+func (f *finder) isEmptyContainer(e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		return f.isBuiltin(x, "make")
+	case *ast.CompositeLit:
+		return len(x.Elts) == 0
+	}
+	return false
+}

@@ -1,0 +1,6 @@
+package detect
+
+var helperInit = &Pattern{
+	Name: "helper-init",
+	Doc:  `unsynchronised test in front of a call that initialises`,
+}

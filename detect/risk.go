@@ -1,0 +1,149 @@
+package detect
+
+import (
+	"fmt"
+	"go/token"
+)
+
+// assess computes the risk of the unsafe singleton c, and what it rests on.
+func (f *finder) assess(c *Singleton) {
+	c.Risk = Low
+	for _, fn := range f.users(c) {
+		risk, chain := f.exposure(fn)
+		if risk > c.Risk {
+			c.Risk, c.Evidence = risk, chain
+		}
+	}
+	if len(c.Evidence) == 0 {
+		c.Evidence = []Note{{"", "nothing in sight calls it from more than one goroutine", f.site(c)}}
+	}
+}
+
+func (f *finder) site(c *Singleton) token.Pos {
+	if len(c.Sites) > 0 {
+		return c.Sites[0].Test.Pos()
+	}
+	if len(c.Reasons) > 0 {
+		return c.Reasons[0].Pos
+	}
+	return c.Vars[0].Obj.Pos()
+}
+
+// users returns the functions whose concurrent use is what makes c unsafe.
+func (f *finder) users(c *Singleton) []*Func {
+	var fns []*Func
+	add := func(fn *Func) {
+		if fn == nil || fn.File.Test || fn.Phase != Shared {
+			return
+		}
+		for _, have := range fns {
+			if have == fn {
+				return
+			}
+		}
+		fns = append(fns, fn)
+	}
+	for _, s := range c.Sites {
+		add(s.Func)
+	}
+	if len(c.Sites) == 0 || len(fns) == 0 || c.Pattern == unlockedReset.Name || c.Pattern == unlockedRead.Name {
+		for _, r := range c.Reasons {
+			if cur, ok := f.Insp.Root().FindByPos(r.Pos, r.Pos); ok {
+				add(f.Enclosing(cur))
+			}
+		}
+	}
+	return fns
+}
+
+// exposure says how visible concurrent calls of fn are, and by which chain.
+func (f *finder) exposure(fn *Func) (Risk, []Note) {
+	if chain := f.sharedBy(fn, make(map[*Func]bool)); chain != nil {
+		return Critical, chain
+	}
+	if chain := f.openedBy(fn, make(map[*Func]bool)); chain != nil {
+		return Medium, chain
+	}
+	return Low, nil
+}
+
+// sharedBy returns the chain by which goroutines other than the caller's
+// come to run fn, outermost first, or nil.
+func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note {
+	if seen[fn] || fn.File.Test || fn.Phase != Shared {
+		return nil
+	}
+	seen[fn] = true
+	if kind := f.handles(fn); kind != "" {
+		return []Note{{"", fmt.Sprintf("%s is %s", fn.Name(), kind), fn.Pos()}}
+	}
+	for _, c := range fn.Callers {
+		file := f.Pkg.File(c.Expr.Pos())
+		if file == nil || file.Test {
+			continue
+		}
+		if c.Mode == Started {
+			return []Note{{"", fmt.Sprintf("%s runs on a goroutine of its own", fn.Name()), c.Expr.Pos()}}
+		}
+		if c.Mode == Passed {
+			if what := concurrentRunner(c.Obj); what != "" {
+				return []Note{{"", fmt.Sprintf("%s.%s %s with %s", c.Obj.Pkg().Name(), c.Obj.Name(), what, fn.Name()), c.Expr.Pos()}}
+			}
+		}
+		if c.Caller == nil {
+			continue
+		}
+		if chain := f.sharedBy(c.Caller, seen); chain != nil {
+			return append(chain, Note{"", fmt.Sprintf("%s calls %s", c.Caller.Name(), fn.Name()), c.Expr.Pos()})
+		}
+	}
+	if fn.Parent != nil && len(fn.Callers) == 0 {
+		return nil
+	}
+	return nil
+}
+
+// openedBy returns the chain by which code that is not in sight can call fn:
+// an exported name of a library, or a function handed out; or nil.
+func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
+	if seen[fn] || fn.File.Test || fn.Phase != Shared {
+		return nil
+	}
+	seen[fn] = true
+	library := f.Pkg.Types.Name() != "main"
+	switch {
+	case f.testHelper(fn):
+		return nil // takes a *testing.T: only tests call it
+	case library && fn.Exported():
+		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
+	case f.valueOutsideTests(fn):
+		return []Note{{"", fmt.Sprintf("%s is handed out as a value: any goroutine may call it", fn.Name()), fn.Pos()}}
+	}
+	for _, c := range fn.Callers {
+		file := f.Pkg.File(c.Expr.Pos())
+		if file == nil || file.Test {
+			continue
+		}
+		if c.Mode == Passed && !(c.Obj != nil && synchronous(c.Obj)) {
+			return []Note{{"", fmt.Sprintf("%s is handed out as a value: any goroutine may call it", fn.Name()), c.Expr.Pos()}}
+		}
+		if c.Caller == nil {
+			continue
+		}
+		if chain := f.openedBy(c.Caller, seen); chain != nil {
+			return append(chain, Note{"", fmt.Sprintf("%s calls %s", c.Caller.Name(), fn.Name()), c.Expr.Pos()})
+		}
+	}
+	return nil
+}
+
+// testHelper reports whether fn takes a parameter of package testing.
+func (f *Facts) testHelper(fn *Func) bool {
+	for _, field := range fn.Type().Params.List {
+		switch f.writtenType(field.Type) {
+		case "testing.T", "testing.B", "testing.TB", "testing.F", "testing.M":
+			return true
+		}
+	}
+	return false
+}
