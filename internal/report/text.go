@@ -96,16 +96,8 @@ func (t *textWriter) singleton(s *Singleton) {
 	if t.opts.Quiet {
 		return
 	}
-	for _, n := range s.Reasons {
-		t.note("because", n)
-	}
-	for i, n := range s.Evidence {
-		word := "risk"
-		if i > 0 {
-			word = ""
-		}
-		t.note(word, n)
-	}
+	t.notes("because", s.Reasons)
+	t.notes("risk", s.Evidence)
 	t.fix(s.Fix)
 	if t.opts.Verbose && len(s.Assumed) > 0 {
 		t.line("assumed", "nothing is known of "+strings.Join(s.Assumed, ", "))
@@ -160,6 +152,14 @@ func (t *textWriter) fix(f *Fix) {
 // changes returns what a fix does to which files.
 func changes(f *Fix) string {
 	return fmt.Sprintf("adds %s and removes %d in %s", count(f.LinesAdded, "line"), f.LinesRemoved, strings.Join(f.Files, ", "))
+}
+
+// notes writes sentences that belong together; the word stands at the first.
+func (t *textWriter) notes(word string, notes []Note) {
+	for _, n := range notes {
+		t.note(word, n)
+		word = ""
+	}
 }
 
 // note writes a sentence with its place.
