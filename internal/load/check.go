@@ -8,24 +8,34 @@ import (
 	"github.com/singletonfix/singletonfix/detect"
 )
 
-// check type-checks a unit alone. Its imports are faked, so most of what
-// go/types has to say is an echo of that; only what is surely wrong with the
-// unit's own code is returned.
+// check type-checks a unit alone, with the types of its imports as far as
+// they can be had. Where some are faked, most of what go/types has to say is
+// an echo of that, and only what is surely wrong with the unit's own code is
+// returned.
 func (s *Set) check(u *unit) (*detect.Package, []Error) {
+	pkg, errs := s.checkRaw(u, nil)
+	if s.exports != nil && len(pkg.Assumed) == 0 && !usesC(pkg) {
+		return pkg, allErrors(u, errs, pkg)
+	}
+	return pkg, ownErrors(u, errs, pkg)
+}
+
+// checkRaw type-checks a unit, and returns all that go/types found wrong.
+// Packages of given are imported in place of what they would otherwise be.
+func (s *Set) checkRaw(u *unit, given map[string]*types.Package) (*detect.Package, []types.Error) {
 	pkg := &detect.Package{Path: u.path, Fset: u.folder.fset, Files: u.files}
 	names := make(map[string]string) // what is learnt of the names of faked packages
 	for range 4 {
-		errs := s.checkOnce(pkg, u, names)
+		errs := s.checkOnce(pkg, u, given, names)
 		if !learnNames(pkg, errs, names) {
-			return pkg, ownErrors(u, errs, pkg)
+			return pkg, errs
 		}
 	}
-	return pkg, nil
+	return pkg, s.checkOnce(pkg, u, given, names)
 }
 
-// checkOnce fills in pkg's types, and returns all that go/types found wrong.
-func (s *Set) checkOnce(pkg *detect.Package, u *unit, names map[string]string) []types.Error {
-	imp := &fakeImporter{set: s, mod: u.folder.mod, names: names}
+func (s *Set) checkOnce(pkg *detect.Package, u *unit, given map[string]*types.Package, names map[string]string) []types.Error {
+	imp := &unitImporter{set: s, mod: u.folder.mod, given: given, names: names}
 	var errs []types.Error
 	conf := types.Config{
 		Importer:    imp,

@@ -25,6 +25,15 @@ func ownErrors(u *unit, errs []types.Error, pkg *detect.Package) []Error {
 	return own
 }
 
+// allErrors returns errs as they are.
+func allErrors(u *unit, errs []types.Error, pkg *detect.Package) []Error {
+	var all []Error
+	for _, err := range errs {
+		all = append(all, Error{Package: u.path, Pos: pkg.Fset.Position(err.Pos), Msg: err.Msg})
+	}
+	return all
+}
+
 const basic = `(bool|string|byte|rune|u?int(8|16|32|64)?|uintptr|float(32|64)|complex(64|128))`
 
 // These do not depend on what a faked package holds: go/types is silent

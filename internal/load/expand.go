@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"go/build"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -160,6 +161,9 @@ func (s *Set) walkRoots(top string) ([]string, error) {
 	return nil, err
 }
 
+// builtinDir is the one folder of the standard library that holds no package of it.
+var builtinDir = filepath.Join(build.Default.GOROOT, "src", "builtin")
+
 func walkDir(dir string, match func(string) bool, found *[]*listing) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -173,6 +177,9 @@ func walkDir(dir string, match func(string) bool, found *[]*listing) error {
 			continue
 		}
 		sub := filepath.Join(dir, e.Name())
+		if sub == builtinDir {
+			continue // documentation, not a package
+		}
 		if isFile(filepath.Join(sub, "go.mod")) {
 			continue // another module
 		}

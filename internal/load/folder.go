@@ -8,7 +8,6 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +28,7 @@ type folder struct {
 	fset  *token.FileSet
 	files []*detect.File // nil once it is known that nothing can be found in them
 	xtest []*detect.File // of package name_test
+	names []string       // of all these files
 	left  []string       // Go files that build constraints leave out, and assembly
 
 	imports map[string]importers // every import path of its files, and who imports it
@@ -38,9 +38,15 @@ type folder struct {
 // importers says which files of a folder import something.
 type importers struct{ code, test bool }
 
+// How much of files is parsed: all of it, or enough to know who imports what.
+const (
+	everything  = parser.ParseComments | parser.SkipObjectResolution
+	importsOnly = parser.ImportsOnly | parser.SkipObjectResolution
+)
+
 // readFolder reads and parses what the build takes from a directory.
 // A file that does not parse is an error of the folder.
-func (s *Set) readFolder(l *listing, mod *module) *folder {
+func (s *Set) readFolder(l *listing, mod *module, mode parser.Mode) *folder {
 	f := &folder{
 		dir:     l.dir,
 		path:    mod.importPath(l.dir),
@@ -58,7 +64,7 @@ func (s *Set) readFolder(l *listing, mod *module) *folder {
 			f.fail(token.Position{}, fmt.Sprintf("read the package: %v", err))
 			continue
 		}
-		s.addFile(f, name, src)
+		s.addFile(f, name, src, mode)
 	}
 	f.settle()
 	return f
@@ -94,13 +100,13 @@ func (c *Config) read(name string) ([]byte, error) {
 }
 
 // addFile parses a file and puts it where it belongs.
-func (s *Set) addFile(f *folder, name string, src []byte) {
+func (s *Set) addFile(f *folder, name string, src []byte, mode parser.Mode) {
 	full := filepath.Join(f.dir, name)
 	if !s.build.match(f.dir, name, src) {
 		f.left = append(f.left, name)
 		return
 	}
-	file, err := parser.ParseFile(f.fset, full, src, parser.ParseComments|parser.SkipObjectResolution)
+	file, err := parser.ParseFile(f.fset, full, src, mode)
 	if err != nil {
 		f.failParse(full, err)
 		return
@@ -111,6 +117,7 @@ func (s *Set) addFile(f *folder, name string, src []byte) {
 		f.left = append(f.left, name) // as the go command does
 		return
 	}
+	f.names = append(f.names, name)
 	for _, path := range imports {
 		by := f.imports[path]
 		by.code = by.code || !test
@@ -170,11 +177,6 @@ func (f *folder) failParse(name string, err error) {
 	f.fail(list[0].Pos, list[0].Msg)
 }
 
-// empty reports whether the directory holds no package at all.
-func (f *folder) empty() bool {
-	return len(f.files) == 0 && len(f.xtest) == 0 && len(f.errs) == 0
-}
-
 // drop forgets the syntax, of which nothing is needed any more.
 func (f *folder) drop() { f.files, f.xtest, f.fset = nil, nil, nil }
 
@@ -191,7 +193,7 @@ func (f *folder) leftOut(cfg *Config, fset *token.FileSet) []*detect.File {
 		}
 		df := &detect.File{Name: full, Src: src, Test: strings.HasSuffix(name, "_test.go")}
 		if strings.HasSuffix(name, ".go") {
-			df.Syntax, _ = parser.ParseFile(fset, full, src, parser.ParseComments|parser.SkipObjectResolution)
+			df.Syntax, _ = parser.ParseFile(fset, full, src, everything)
 			if df.Syntax != nil {
 				df.Generated = ast.IsGenerated(df.Syntax)
 			}
@@ -206,14 +208,3 @@ func (f *folder) leftOut(cfg *Config, fset *token.FileSet) []*detect.File {
 
 // mayBelong reports whether a file is of the folder's package in some build.
 func (f *folder) mayBelong(file *ast.File) bool { return file.Name != nil && file.Name.Name == f.name }
-
-// importList returns the import paths of files, sorted.
-func importList(files []*detect.File) []string {
-	set := make(map[string]bool)
-	for _, f := range files {
-		for _, p := range importPaths(f.Syntax) {
-			set[p] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
-}

@@ -13,32 +13,48 @@ import (
 	"unicode"
 )
 
-// A fakeImporter gives the packages of the standard library that it has a
-// stub of, and an error with an empty package of a likely name for all
-// others: go/types then takes whatever is selected from it for granted, with
-// an invalid type.
-type fakeImporter struct {
+// A unitImporter gives a unit the packages that it imports: the real ones
+// where the set has them, else those of the standard library that there is a
+// stub of, else an error with an empty package of a likely name. go/types
+// then takes whatever is selected from it for granted, with an invalid type.
+type unitImporter struct {
 	set   *Set
 	mod   *module
-	names map[string]string // import path -> package name, where it is known
-	faked []string          // import paths that were faked
+	given map[string]*types.Package // import path -> package, before all others
+	names map[string]string         // import path -> package name, where it is known
+	faked []string                  // import paths that were faked
 }
 
 var errFaked = errors.New("its types are not loaded")
 
-func (imp *fakeImporter) Import(path string) (*types.Package, error) {
+func (imp *unitImporter) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	if pkg := stub(path); pkg != nil {
+	if pkg := imp.given[path]; pkg != nil {
+		return pkg, nil
+	}
+	if pkg := imp.known(path); pkg != nil {
 		return pkg, nil
 	}
 	imp.faked = append(imp.faked, path)
 	return types.NewPackage(path, imp.name(path)), errFaked
 }
 
+// known returns the package at path with its types, or nil.
+func (imp *unitImporter) known(path string) *types.Package {
+	if imp.set.exports == nil {
+		return stub(path)
+	}
+	pkg, err := imp.set.exports.get(path)
+	if err != nil {
+		return stub(path) // the reason is in Missing
+	}
+	return pkg
+}
+
 // name returns the likely name of the package at an import path.
-func (imp *fakeImporter) name(importPath string) string {
+func (imp *unitImporter) name(importPath string) string {
 	if name := imp.names[importPath]; name != "" {
 		return name
 	}

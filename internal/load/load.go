@@ -36,12 +36,15 @@ type Set struct {
 	Packages []*detect.Package // those that may hold a candidate, in order of Path
 	Errors   []Error           // in order of package and position
 	Looked   int               // packages looked at, those without a candidate too
+	Missing  []Missing         // imports whose real types were asked for in vain, in order of Path
 
 	cfg     *Config
 	build   *buildContext
 	folders map[string]*folder // of the scanned packages, by directory
 	units   map[*detect.Package]*unit
-	modules map[string]*module // by root directory
+	modules map[string]*module // by directory
+	index   *index
+	exports *exports // the real types; nil where imports are faked
 }
 
 // An Error is what kept a package from being loaded.
@@ -49,6 +52,12 @@ type Error struct {
 	Package string         // import path
 	Pos     token.Position // the zero value where no file is to blame
 	Msg     string
+}
+
+// A Missing is an import whose types could not be had.
+type Missing struct {
+	Path string
+	Msg  string // why, in the words of the go command
 }
 
 func (e Error) Error() string {

@@ -23,12 +23,13 @@ type module struct {
 // moduleOf returns the module that holds dir: that of the nearest go.mod.
 func (s *Set) moduleOf(dir string) (*module, error) {
 	for d := dir; ; d = filepath.Dir(d) {
-		if m := s.modules[d]; m != nil {
-			return m, nil
+		m := s.modules[d]
+		var err error
+		if m == nil {
+			m, err = readModule(d)
 		}
-		m, err := readModule(d)
 		if err == nil {
-			s.modules[d] = m
+			s.modules[dir] = m
 			return m, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {

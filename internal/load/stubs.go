@@ -42,7 +42,7 @@ func loadStub(path string) *types.Package {
 	if err != nil {
 		return nil
 	}
-	fset := token.NewFileSet()
+	fset := elsewhere()
 	file, err := parser.ParseFile(fset, path, src, parser.SkipObjectResolution)
 	if err != nil {
 		panic("load: stub does not parse: " + err.Error())
@@ -56,6 +56,14 @@ func loadStub(path string) *types.Package {
 	pkg.MarkComplete()
 	stubPkgs[path] = pkg
 	return pkg
+}
+
+// elsewhere returns an empty FileSet whose positions are those of no package
+// that is looked at: to look one up there finds no file, rather than a wrong one.
+func elsewhere() *token.FileSet {
+	fset := token.NewFileSet()
+	fset.AddFile("", 1<<40, 0)
+	return fset
 }
 
 // stubName returns the file of a stub: "sync_atomic.stub" for sync/atomic.

@@ -1,0 +1,106 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// startsConcurrently reports whether the last of path, a node below those
+// before it, runs in a goroutine of its own: as what a go statement calls, or
+// as a function that is handed to something known to run it in one.
+func startsConcurrently(path []ast.Node) bool {
+	fun, ok := path[len(path)-1].(ast.Expr)
+	if !ok || !isFunction(fun) || len(path) < 3 {
+		return false
+	}
+	call, ok := path[len(path)-2].(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if _, ok := path[len(path)-3].(*ast.GoStmt); ok && call.Fun == fun {
+		return true // but not its arguments, which are evaluated here and now
+	}
+	return slices.Contains(call.Args, fun) && registers(call)
+}
+
+// isFunction reports whether e may be a function itself rather than a call's answer.
+func isFunction(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.FuncLit, *ast.Ident, *ast.SelectorExpr:
+		return true
+	}
+	return false
+}
+
+// registers reports whether a call hands its function arguments over to be
+// run in goroutines: a handler, a group's or timer's function.
+func registers(call *ast.CallExpr) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	switch sel.Sel.Name {
+	case "Go", "AfterFunc", "HandleFunc", "HandlerFunc":
+		return true
+	case "Handle", "Get", "Post", "Put", "Delete", "Patch", "GET", "POST", "PUT", "DELETE", "PATCH", "Any":
+		return len(call.Args) > 1 && isRoute(call.Args[0])
+	}
+	return false
+}
+
+// isRoute reports whether e is a path, as routers take them first.
+func isRoute(e ast.Expr) bool {
+	lit, ok := e.(*ast.BasicLit)
+	return ok && lit.Kind == token.STRING && len(lit.Value) > 1 && strings.Contains(lit.Value, "/")
+}
+
+// isHandler reports whether a function of that type serves requests.
+func isHandler(t *ast.FuncType) bool {
+	for _, field := range t.Params.List {
+		typ := field.Type
+		if star, ok := typ.(*ast.StarExpr); ok {
+			typ = star.X
+		}
+		sel, ok := typ.(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		pkg, ok := sel.X.(*ast.Ident)
+		if !ok {
+			continue
+		}
+		switch pkg.Name + "." + sel.Sel.Name {
+		case "http.ResponseWriter", "gin.Context", "echo.Context", "fiber.Ctx", "fasthttp.RequestCtx", "iris.Context":
+			return true
+		}
+	}
+	return false
+}
+
+// findConcurrent adds to names the functions of file's package that file
+// starts with go, or registers as handlers.
+func findConcurrent(file *ast.File, names map[string]bool) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			addName(names, n.Call.Fun)
+		case *ast.CallExpr:
+			if registers(n) {
+				for _, arg := range n.Args {
+					addName(names, arg)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// addName adds e if it names a function of its own package. Methods are left
+// out, as it takes types to know whose they are.
+func addName(names map[string]bool, e ast.Expr) {
+	if id, ok := e.(*ast.Ident); ok && (id.Obj == nil || id.Obj.Kind == ast.Fun) {
+		names[id.Name] = true
+	}
+}

@@ -1,0 +1,214 @@
+package load
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// Exact loads packages of s again, by import path, with the real types of
+// what they import, which the go command compiles if need be.
+//
+// An import that cannot be had is faked, as in Scan: the package lists it in
+// Assumed, and the Set in Missing with the reason. What is wrong with a
+// package is in Errors.
+func (s *Set) Exact(paths []string) (*Set, error) {
+	x := newSet(s.cfg)
+	x.folders, x.modules, x.index = s.folders, s.modules, s.index
+	var units []*unit
+	for _, pkg := range s.Packages {
+		if u := s.units[pkg]; slices.Contains(paths, u.path) {
+			units = append(units, u)
+		}
+	}
+	x.Looked = len(units)
+	x.exports = newExports(s.cfg)
+	if err := x.exports.list(x.wanted(units)); err != nil {
+		return nil, err
+	}
+	x.checkAll(units)
+	x.Missing = x.exports.missing()
+	x.sort()
+	return x, nil
+}
+
+// wanted returns, for each module, the import paths whose types units need:
+// those they import, those that a fix may add, and what the tests and the
+// other packages that verify type-checks import.
+func (s *Set) wanted(units []*unit) map[*module][]string {
+	sets := make(map[*module]map[string]bool)
+	add := func(f *folder) {
+		set := sets[f.mod]
+		if set == nil {
+			set = map[string]bool{"sync": true, "sync/atomic": true}
+			sets[f.mod] = set
+		}
+		for path := range f.imports {
+			set[path] = true
+		}
+	}
+	for _, u := range units {
+		add(u.folder)
+		for _, f := range s.importersOf(u.folder.mod, u.path) {
+			add(f)
+		}
+	}
+	wanted := make(map[*module][]string)
+	for mod, set := range sets {
+		delete(set, "C")
+		delete(set, "unsafe")
+		wanted[mod] = slices.Sorted(maps.Keys(set))
+	}
+	return wanted
+}
+
+// Exports are the types of imports as the compiler wrote them down.
+type exports struct {
+	cfg   *Config
+	mu    sync.Mutex // guards all below: reading one package may fill in others
+	fset  *token.FileSet
+	read  map[string]*types.Package
+	files map[string]string // import path -> file with export data
+	why   map[string]string // import path -> why there is none
+	asked map[string]bool   // those of why that some package imports
+}
+
+func newExports(c *Config) *exports {
+	return &exports{
+		cfg:   c,
+		fset:  elsewhere(),
+		read:  make(map[string]*types.Package),
+		files: make(map[string]string),
+		why:   make(map[string]string),
+		asked: make(map[string]bool),
+	}
+}
+
+// list asks the go command, once a module, for the export data of packages.
+func (e *exports) list(wanted map[*module][]string) error {
+	mods := slices.SortedFunc(maps.Keys(wanted), func(a, b *module) int { return cmp.Compare(a.root, b.root) })
+	for _, mod := range mods {
+		conf := &packages.Config{
+			Mode: packages.NeedName | packages.NeedExportFile,
+			Dir:  mod.root,
+			Env:  e.cfg.Env,
+		}
+		if e.cfg.Tags != "" {
+			conf.BuildFlags = append(conf.BuildFlags, "-tags="+e.cfg.Tags)
+		}
+		if e.cfg.Mod != "" {
+			conf.BuildFlags = append(conf.BuildFlags, "-mod="+e.cfg.Mod)
+		}
+		pkgs, err := packages.Load(conf, listPaths(mod, wanted[mod])...)
+		if err != nil {
+			if errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("load the types of what %s imports: %w; is Go installed and in PATH?", mod.path, err)
+			}
+			for _, path := range wanted[mod] {
+				e.why[path] = firstLine(err.Error())
+			}
+			continue // nothing can be had here: fake all
+		}
+		for _, p := range pkgs {
+			e.add(mod, p)
+		}
+	}
+	return nil
+}
+
+// add notes what the go command said of one package.
+func (e *exports) add(mod *module, p *packages.Package) {
+	path := p.PkgPath
+	if mod.path == "" {
+		path = strings.TrimPrefix(path, "vendor/")
+	}
+	if p.ExportFile != "" {
+		e.files[path] = p.ExportFile
+		return
+	}
+	e.why[path] = "the go command has no types of it"
+	if len(p.Errors) > 0 {
+		e.why[path] = firstLine(p.Errors[0].Msg)
+	}
+}
+
+// listPaths returns paths as the go command finds them from mod's root: the
+// standard library's own dependencies are in its vendor folder.
+func listPaths(mod *module, paths []string) []string {
+	if mod.path != "" {
+		return paths
+	}
+	paths = slices.Clone(paths)
+	for i, p := range paths {
+		if strings.HasPrefix(p, "golang.org/x/") {
+			paths[i] = "vendor/" + p
+		}
+	}
+	return paths
+}
+
+func firstLine(s string) string {
+	s = strings.TrimSpace(s)
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// get returns the package at path, or why it cannot be had.
+func (e *exports) get(path string) (*types.Package, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if pkg := e.read[path]; pkg != nil && pkg.Complete() {
+		return pkg, nil
+	}
+	pkg, err := e.readFile(path)
+	if err != nil {
+		e.asked[path] = true
+		e.why[path] = err.Error()
+	}
+	return pkg, err
+}
+
+func (e *exports) readFile(path string) (*types.Package, error) {
+	name := e.files[path]
+	if name == "" {
+		return nil, errors.New(cmp.Or(e.why[path], "the go command was not asked for it"))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r, err := gcexportdata.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("read the types of %s: %w", path, err)
+	}
+	return gcexportdata.Read(r, e.fset, e.read, path)
+}
+
+// missing returns the imports that could not be had, in order.
+func (e *exports) missing() []Missing {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var list []Missing
+	for _, path := range slices.Sorted(maps.Keys(e.asked)) {
+		list = append(list, Missing{Path: path, Msg: e.why[path]})
+	}
+	return list
+}
+
+// usesC reports whether cgo takes part in a package: its types are faked then.
+func usesC(pkg *detect.Package) bool {
+	return slices.ContainsFunc(pkg.Files, func(f *detect.File) bool { return slices.Contains(importPaths(f.Syntax), "C") })
+}

@@ -1,0 +1,100 @@
+package load
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// An index knows who imports whom in whole modules, the patterns' packages
+// or not. It is made when first asked for: most runs find nothing to ask about.
+type index struct {
+	mu     sync.Mutex
+	byRoot map[string][]*folder // modules' folders, in order of import path
+}
+
+// neighbours returns the folders that may import a package of mod: those of
+// the module, of modules nested in it, and of its workspace. Their syntax is not kept.
+func (s *Set) neighbours(mod *module) []*folder {
+	x := s.index
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if all, ok := x.byRoot[mod.root]; ok {
+		return all
+	}
+	var listings []*listing
+	for _, root := range s.neighbourRoots(mod) {
+		listAll(root, &listings)
+	}
+	slices.SortFunc(listings, func(a, b *listing) int { return strings.Compare(a.dir, b.dir) })
+	listings = slices.CompactFunc(listings, func(a, b *listing) bool { return a.dir == b.dir })
+
+	var all []*folder
+	for _, l := range listings {
+		all = append(all, &folder{dir: l.dir})
+		m, err := s.moduleOf(l.dir)
+		if err != nil {
+			m = mod // a broken go.mod below: count its packages as ours
+		}
+		all[len(all)-1].mod = m
+	}
+	parallel(len(all), func(i int) {
+		if f := s.folders[all[i].dir]; f != nil {
+			all[i] = f // Scan has read it
+			return
+		}
+		all[i] = s.readFolder(listings[i], all[i].mod, importsOnly)
+		all[i].drop()
+	})
+	all = slices.DeleteFunc(all, func(f *folder) bool { return f.name == "" })
+	slices.SortStableFunc(all, func(a, b *folder) int { return strings.Compare(a.path, b.path) })
+	if x.byRoot == nil {
+		x.byRoot = make(map[string][]*folder)
+	}
+	x.byRoot[mod.root] = all
+	return all
+}
+
+// neighbourRoots returns the roots of mod and of the modules of its workspace.
+func (s *Set) neighbourRoots(mod *module) []string {
+	roots := []string{mod.root}
+	if s.cfg.getenv("GOWORK") == "off" {
+		return roots
+	}
+	for d := mod.root; ; d = filepath.Dir(d) {
+		if used := workspace(d); slices.Contains(used, mod.root) {
+			return append(roots, used...)
+		}
+		if d == filepath.Dir(d) {
+			return roots
+		}
+	}
+}
+
+// listAll finds all directories below dir that may hold packages, those of
+// nested modules too. What cannot be read holds none.
+func listAll(dir string, found *[]*listing) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	*found = append(*found, &listing{dir: dir, entries: entries, wild: true})
+	for _, e := range entries {
+		if e.IsDir() && !skipped(e.Name()) {
+			listAll(filepath.Join(dir, e.Name()), found)
+		}
+	}
+}
+
+// importersOf returns the folders that import a package of mod.
+func (s *Set) importersOf(mod *module, path string) []*folder {
+	var found []*folder
+	for _, f := range s.neighbours(mod) {
+		if by := f.imports[path]; by.code || by.test {
+			found = append(found, f)
+		}
+	}
+	return found
+}

@@ -1,0 +1,182 @@
+package load
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// World returns how other packages of pkg's module, of modules nested in it
+// and of its workspace use what pkg exports: functions, and variables too. It
+// goes by syntax: import path and selector. Methods are not looked for, as it
+// takes types to know whose they are.
+//
+// The first call for a module reads the module's import graph.
+func (s *Set) World(pkg *detect.Package) *detect.World {
+	u := s.units[pkg]
+	w := &detect.World{Uses: make(map[string][]detect.Use)}
+	if u == nil {
+		return w // not of this set: nothing is known
+	}
+	for _, f := range s.importersOf(u.folder.mod, u.path) {
+		if f.dir == u.folder.dir && !f.imports[u.path].test {
+			continue // a package does not import itself; its external test does
+		}
+		s.addUses(w, f, u)
+	}
+	return w
+}
+
+// addUses finds the uses of u's package in a folder's files.
+func (s *Set) addUses(w *detect.World, f *folder, u *unit) {
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range f.names {
+		full := filepath.Join(f.dir, name)
+		src, err := s.cfg.read(full)
+		if err != nil {
+			continue // it was there a moment ago; verify will tell
+		}
+		file, _ := parser.ParseFile(fset, full, src, 0) // resolves local names: a variable may shadow the import
+		if file != nil {
+			files = append(files, file)
+		}
+	}
+	concurrent := make(map[string]bool)
+	for _, file := range files {
+		findConcurrent(file, concurrent)
+	}
+	for _, file := range files {
+		if name := importName(file, u.path, u.folder.name); name != "" {
+			v := &useFinder{world: w, fset: fset, file: file, name: name, concurrent: concurrent}
+			v.test = strings.HasSuffix(fset.File(file.Pos()).Name(), "_test.go")
+			ast.Inspect(file, v.visit)
+		}
+	}
+}
+
+// importName returns what file calls the package at path, whose own name is
+// given; "" where it does not import it or has no name for it.
+func importName(file *ast.File, path, own string) string {
+	for _, spec := range file.Imports {
+		p, err := strconv.Unquote(spec.Path.Value)
+		switch {
+		case err != nil || p != path:
+			continue
+		case spec.Name == nil:
+			return own
+		case spec.Name.Name != "_" && spec.Name.Name != ".":
+			return spec.Name.Name
+		}
+	}
+	return ""
+}
+
+// A useFinder finds the uses of one package in one file.
+type useFinder struct {
+	world      *detect.World
+	fset       *token.FileSet
+	file       *ast.File
+	name       string          // of the package in this file
+	concurrent map[string]bool // functions of the using package that run concurrently
+	test       bool
+	stack      []ast.Node
+}
+
+func (v *useFinder) visit(n ast.Node) bool {
+	if n == nil {
+		v.stack = v.stack[:len(v.stack)-1]
+		return true
+	}
+	v.stack = append(v.stack, n)
+	sel, ok := n.(*ast.SelectorExpr)
+	if !ok || !sel.Sel.IsExported() {
+		return true
+	}
+	if x, ok := sel.X.(*ast.Ident); ok && x.Name == v.name && x.Obj == nil {
+		use := detect.Use{In: v.function(), Pos: v.fset.Position(sel.Pos())}
+		use.Kind = v.kind()
+		v.world.Uses[sel.Sel.Name] = append(v.world.Uses[sel.Sel.Name], use)
+	}
+	return true
+}
+
+// function returns the name of the function declaration around the use, ""
+// in a variable's initialiser.
+func (v *useFinder) function() string {
+	for _, n := range v.stack {
+		if decl, ok := n.(*ast.FuncDecl); ok {
+			return funcName(decl)
+		}
+	}
+	return ""
+}
+
+// kind says in what circumstances the selector on top of the stack is used,
+// from the inside out.
+func (v *useFinder) kind() detect.UseKind {
+	if v.test {
+		return detect.UsedTesting
+	}
+	inLit := false
+	for i, n := range slices.Backward(v.stack) {
+		if startsConcurrently(v.stack[:i+1]) {
+			return detect.UsedGo
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			inLit = true
+		case *ast.FuncDecl:
+			return v.kindIn(n, inLit)
+		}
+	}
+	if inLit {
+		return detect.UsedPlain // a function kept in a variable, called who knows when
+	}
+	return detect.UsedInit
+}
+
+// kindIn says in what circumstances decl runs, or a literal inside it.
+func (v *useFinder) kindIn(decl *ast.FuncDecl, inLit bool) detect.UseKind {
+	switch {
+	case v.concurrent[funcName(decl)] || isHandler(decl.Type):
+		return detect.UsedGo
+	case inLit || decl.Recv != nil:
+		return detect.UsedPlain
+	case decl.Name.Name == "init":
+		return detect.UsedInit
+	case decl.Name.Name == "main" && v.file.Name.Name == "main":
+		return detect.UsedMain
+	}
+	return detect.UsedPlain
+}
+
+// funcName returns a function's name, with that of its receiver's type: "Store.Get".
+func funcName(decl *ast.FuncDecl) string {
+	if decl.Recv == nil || len(decl.Recv.List) == 0 {
+		return decl.Name.Name
+	}
+	t := decl.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name + "." + decl.Name.Name
+		default:
+			return decl.Name.Name
+		}
+	}
+}
