@@ -173,13 +173,17 @@ func (fx *Facts) denotes(a *Access) inspector.Cursor {
 func fieldPath(sel *types.Selection) string {
 	var names []string
 	t := sel.Recv()
-	for _, i := range sel.Index() {
+	index := sel.Index()
+	if sel.Kind() != types.FieldVal {
+		index = index[:len(index)-1] // the last one is the method's
+	}
+	for _, i := range index {
 		if p, ok := t.Underlying().(*types.Pointer); ok {
 			t = p.Elem()
 		}
 		st, ok := t.Underlying().(*types.Struct)
 		if !ok {
-			break // the last index of a method
+			break // an interface embedded in an interface
 		}
 		names = append(names, st.Field(i).Name())
 		t = st.Field(i).Type()
