@@ -68,7 +68,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	r.addErrors(set.Errors)
 	looks := r.look(ctx, set)
 	if opts.Fix {
-		looks = r.lookCloser(ctx, looks)
+		looks = r.lookCloser(ctx, set, looks)
 	}
 	outcomes := make([]*outcome, len(looks))
 	each(len(looks), func(i int) { outcomes[i] = r.conclude(ctx, looks[i]) })

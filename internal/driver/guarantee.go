@@ -28,7 +28,7 @@ func before(s *detect.Singleton) *report.Guarantee {
 		if g.Errors == "retried" {
 			g.Errors = "sticky"
 		}
-	} else if slices.ContainsFunc(s.Sites, func(site *detect.Site) bool { return len(site.Held) > 0 }) {
+	} else if slices.ContainsFunc(s.Sites, func(site *detect.Site) bool { return len(site.Read.Held) > 0 }) {
 		g.FastPath = "mutex"
 	}
 	return g

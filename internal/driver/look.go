@@ -43,7 +43,7 @@ func (r *run) look(ctx context.Context, set *load.Set) []*look {
 
 // lookCloser looks again, with exact types, at the packages in which the
 // first look found something unsafe. Only what is exact is changed.
-func (r *run) lookCloser(ctx context.Context, looks []*look) []*look {
+func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) []*look {
 	var paths []string
 	for _, l := range looks {
 		if l.unsafe() {
@@ -53,7 +53,7 @@ func (r *run) lookCloser(ctx context.Context, looks []*look) []*look {
 	if len(paths) == 0 {
 		return looks
 	}
-	set, err := exactly(r.cfg, paths)
+	set, err := scanned.Exact(paths)
 	if err != nil {
 		r.errors = append(r.errors, report.Error{Message: err.Error()})
 		return slices.DeleteFunc(looks, (*look).unsafe)
@@ -87,7 +87,7 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 	}
 	found := detect.Find(pkg)
 	if pkg.World == nil && slices.ContainsFunc(found, func(s *detect.Singleton) bool { return !s.Safe }) {
-		pkg.World = worldOf(set, pkg)
+		pkg.World = set.World(pkg)
 		found = detect.Find(pkg)
 	}
 	return slices.DeleteFunc(found, func(s *detect.Singleton) bool { return !r.wanted(pkg, s) })

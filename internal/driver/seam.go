@@ -9,10 +9,6 @@ import (
 	"github.com/singletonfix/singletonfix/rewrite"
 )
 
-func worldOf(set *load.Set, pkg *detect.Package) *detect.World { return nil }
-
-func exactly(cfg *load.Config, paths []string) (*load.Set, error) { return cfg.Scan(paths) }
-
 type problem struct {
 	Message string
 	Pos     token.Pos
