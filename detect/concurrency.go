@@ -45,6 +45,9 @@ var handlerParams = map[string]string{
 // handles says what kind of handler f is, by its parameters, or "".
 func (fx *Facts) handles(f *Func) string {
 	for _, field := range f.Type().Params.List {
+		if t := fx.writtenType(field.Type); strings.HasSuffix(t, ".ResponseWriter") {
+			return "a handler of requests"
+		}
 		if kind := handlerParams[fx.writtenType(field.Type)]; kind != "" {
 			return kind
 		}

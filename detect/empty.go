@@ -163,12 +163,7 @@ func soleReturn(body *ast.BlockStmt) *ast.ReturnStmt {
 // read returns the read of a package variable that e is, or that the local
 // copy e was last given.
 func (fx *Facts) read(e ast.Expr) (test, bool) {
-	e = ast.Unparen(e)
-	switch x := e.(type) {
-	case *ast.Ident:
-		if a := fx.accesses[x]; a != nil {
-			return test{access: a}, true
-		}
+	if x, ok := ast.Unparen(e).(*ast.Ident); ok && fx.accesses[x] == nil {
 		v := fx.localVar(x)
 		if v == nil {
 			return test{}, false
@@ -177,19 +172,28 @@ func (fx *Facts) read(e ast.Expr) (test, bool) {
 		if !ok || as.value == nil || as.multi && as.index != 0 {
 			return test{}, false
 		}
-		if id, ok := ast.Unparen(as.value).(*ast.Ident); ok && fx.localVar(id) != nil {
-			return test{}, false // a copy of a copy
-		}
-		t, ok := fx.read(as.value)
+		t, ok := fx.readVar(as.value)
 		t.copy = v
 		return t, ok
+	}
+	return fx.readVar(e)
+}
+
+// readVar returns the read of a package variable that e is.
+func (fx *Facts) readVar(e ast.Expr) (test, bool) {
+	e = ast.Unparen(e)
+	switch x := e.(type) {
+	case *ast.Ident:
+		if a := fx.accesses[x]; a != nil {
+			return test{access: a}, true
+		}
 	case *ast.SelectorExpr:
 		if a := fx.rootAccess(x); a != nil && a.Expr == x {
 			return test{access: a}, true
 		}
 	case *ast.IndexExpr:
-		t, ok := fx.read(x.X)
-		if !ok || t.key != nil || t.copy != nil {
+		t, ok := fx.readVar(x.X)
+		if !ok || t.key != nil {
 			return test{}, false
 		}
 		t.key = x.Index
@@ -201,9 +205,7 @@ func (fx *Facts) read(e ast.Expr) (test, bool) {
 			}
 		}
 	case *ast.TypeAssertExpr:
-		return fx.read(x.X) // v, _ := x.Load().(*T)
-	case *ast.StarExpr:
-		return test{}, false
+		return fx.readVar(x.X) // v, _ := x.Load().(*T)
 	}
 	return test{}, false
 }

@@ -1,7 +1,7 @@
 package detect
 
 import (
-	"go/ast"
+	"go/token"
 	"go/types"
 )
 
@@ -77,6 +77,9 @@ func (f *finder) judgeSite(s *Site) verdict {
 	lock, kind := f.guardLock(s, locks)
 	switch kind {
 	case noLock:
+		if mu := f.lockedBySomeCaller(s.Func, s.Read.Pos(), make(map[*Func]bool)); mu != nil {
+			return verdict{safe: "caller-locked", mutex: f.variableOf(*mu)}
+		}
 		return f.unguarded(s)
 	case perCallLock:
 		return verdict{pattern: localLock.Name, reasons: []Note{{"local-lock", lock.Name() + " is a local variable, new at each call: it excludes nobody", s.Test.Pos()}}}
@@ -122,6 +125,52 @@ func (f *finder) unguarded(s *Site) verdict {
 		v.reasons = append(v.reasons, Note{"unsynchronized-write", "and filled without synchronisation", w.Pos()})
 	}
 	return v
+}
+
+// lockedBySomeCaller returns a mutex of the package that is held on some way
+// to pos in fn, though not on all: locked under a condition, or by some
+// callers of an unexported function. Its author thought of it; whether all
+// ways are covered is more than the static calls show.
+func (f *finder) lockedBySomeCaller(fn *Func, pos token.Pos, seen map[*Func]bool) *Lock {
+	if fn == nil || seen[fn] {
+		return nil
+	}
+	seen[fn] = true
+	if l := f.lockedUnderCondition(fn, pos); l != nil {
+		return l
+	}
+	if fn.Exported() {
+		return nil
+	}
+	for _, c := range fn.Callers {
+		if c.Mode == Started {
+			continue
+		}
+		for _, l := range c.Held {
+			if l.Mode == Locked && l.Global() {
+				return &l
+			}
+		}
+		if l := f.lockedBySomeCaller(c.Caller, c.Expr.Pos(), seen); l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
+// lockedUnderCondition returns a mutex of the package that fn locks before
+// pos and unlocks by defer.
+func (f *finder) lockedUnderCondition(fn *Func, pos token.Pos) *Lock {
+	for _, c := range fn.Calls {
+		op, id := f.lockCall(c.Expr)
+		if op != opUnlock || c.Mode != Deferred || c.Expr.Pos() > pos {
+			continue
+		}
+		if l := (Lock{id.root, id.path, Locked}); l.Global() {
+			return &l
+		}
+	}
+	return nil
 }
 
 func unsynchronizedRead(s *Site, why string) Note {
@@ -332,6 +381,9 @@ func (f *finder) orders(c *Singleton, a *Access) bool {
 		return a.Held.Holds(Lock{Root: c.Once.Obj, Path: c.Once.Field}, false)
 	}
 	if c.Mutex != nil {
+		if mu := f.lockedBySomeCaller(a.In, a.Pos(), make(map[*Func]bool)); mu != nil && mu.Root == c.Mutex.Obj {
+			return true
+		}
 		return a.Held.Holds(Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}, a.Kind != Read) || a.Kind == Read && f.afterGetter(c, a)
 	}
 	return true // atomics, and locks that have no name of their own
@@ -429,5 +481,3 @@ func (f *finder) isFlag(c *Singleton, v *Variable) bool {
 	}
 	return false
 }
-
-var _ ast.Node

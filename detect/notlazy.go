@@ -3,8 +3,10 @@ package detect
 import (
 	"go/ast"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 // notLazy reports whether s, though it tests a variable and then writes it,
@@ -15,7 +17,7 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // a sentinel, or the first error of many
 	case f.handedIn(s):
 		return true // set, registered or linked, not built here
-	case f.isSetting(s):
+	case f.isSetting(s), f.isOption(s):
 		return true // an option that gets its default value
 	case f.isToggled(s):
 		return true // says whether something is running
@@ -39,11 +41,24 @@ func (f *finder) handedIn(s *Site) bool {
 		if s.Key != nil {
 			value = elementValue(w)
 		}
-		if value == nil || w.In == nil || !f.isParamValue(w.In, value) {
+		if value == nil || w.In == nil || !f.isParamValue(w.In, value) || f.builtByCaller(s, w, value) {
 			return false
 		}
 	}
 	return true
+}
+
+// builtByCaller reports whether the helper that makes the fill w is handed a
+// value that the function of s builds: if x == nil { setX(newX()) }.
+func (f *finder) builtByCaller(s *Site, w *Access, value ast.Expr) bool {
+	for _, c := range s.Calls {
+		for _, arg := range c.Expr.Args {
+			if c.Callee == w.In && !f.isParamValue(s.Func, arg) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // elementValue returns what the access w, m[k] = v, stores, nil if v is one of several results.
@@ -74,6 +89,11 @@ func (f *finder) isParamValue(fn *Func, e ast.Expr) bool {
 				return len(f.locals[v]) == 0
 			}
 		}
+		if as := f.locals[v]; len(as) == 1 {
+			if loop, ok := as[0].stmt.(*ast.RangeStmt); ok {
+				return f.isParamValue(fn, loop.X) // one of the values that were passed
+			}
+		}
 		if value := f.soleValue(v); value != nil {
 			return f.isParamValue(fn, value)
 		}
@@ -99,6 +119,24 @@ func (f *finder) isSetting(s *Site) bool {
 		}
 	}
 	return true
+}
+
+// isOption reports whether the variable of s is bound to a command-line
+// option: its address is passed to a function named StringVar or the like.
+func (f *finder) isOption(s *Site) bool {
+	for _, a := range s.Var.Accesses {
+		if a.Kind != Address {
+			continue
+		}
+		for c := range a.Cur.Enclosing((*ast.CallExpr)(nil)) {
+			sel, ok := c.Node().(*ast.CallExpr).Fun.(*ast.SelectorExpr)
+			if ok && (strings.HasSuffix(sel.Sel.Name, "Var") || strings.HasSuffix(sel.Sel.Name, "VarP")) {
+				return true
+			}
+			break
+		}
+	}
+	return false
 }
 
 // isToggled reports whether s tests a flag that is also cleared outside of
@@ -158,11 +196,44 @@ func (f *finder) valueUsed(s *Site, ix *ast.IndexExpr) bool {
 		return false
 	case edge.AssignStmt_Rhs:
 		id, ok := cur.Parent().Node().(*ast.AssignStmt).Lhs[0].(*ast.Ident)
-		return !ok || id.Name != "_"
+		return !ok || id.Name != "_" && !f.onlyComplains(s, id)
 	case edge.BinaryExpr_X, edge.BinaryExpr_Y:
 		return cur.Parent().Node() != s.Test
 	}
 	return true
+}
+
+// onlyComplains reports whether the local variable that id declares is used
+// for nothing but a panic or an error: what registers a key twice.
+func (f *finder) onlyComplains(s *Site, id *ast.Ident) bool {
+	v := f.localVar(id)
+	if v == nil {
+		return false
+	}
+	uses := 0
+	for cur := range s.Func.Outermost().Cur.Preorder((*ast.Ident)(nil)) {
+		if f.Pkg.Info.Uses[cur.Node().(*ast.Ident)] != v {
+			continue
+		}
+		uses++
+		if !f.inComplaint(cur) {
+			return false
+		}
+	}
+	return uses > 0
+}
+
+func (f *finder) inComplaint(cur inspector.Cursor) bool {
+	for c := range cur.Enclosing((*ast.CallExpr)(nil)) {
+		call := c.Node().(*ast.CallExpr)
+		if f.isBuiltin(call, "panic") {
+			return true
+		}
+		if obj := f.callee(call); obj != nil && obj.Pkg() != nil && (obj.Pkg().Path() == "fmt" && obj.Name() == "Errorf" || obj.Pkg().Path() == "log") {
+			return true
+		}
+	}
+	return false
 }
 
 // makesForInsert reports whether s fills with an empty map or slice only to
@@ -177,6 +248,9 @@ func (f *finder) makesForInsert(s *Site) bool {
 		}
 	}
 	for _, a := range s.Var.Accesses {
+		if a.Kind == Write && a.Phase == Initial {
+			return true // made while the package is initialised; this is for the case that nothing was
+		}
 		if a.In == nil || a.In.Outermost() != s.Func.Outermost() {
 			continue
 		}

@@ -3,6 +3,9 @@ package detect
 import (
 	"go/ast"
 	"go/types"
+
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 // addOnces files what every Once and OnceValue of the package fills, and
@@ -138,14 +141,14 @@ func (f *finder) lostError(once *Variable) *Note {
 // and that outer returns, or nil.
 func (f *finder) lostVar(lit, outer *Func) *types.Var {
 	for v, as := range f.locals {
-		if !types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
-			continue
-		}
 		if within(lit.Lit, v) || !within(outer.Cur.Node(), v) {
 			continue // its own, or somebody else's
 		}
+		if !f.tellsError(outer, v) {
+			continue
+		}
 		for _, a := range as {
-			if lit.Lit.Pos() <= a.stmt.Pos() && a.stmt.End() <= lit.Lit.End() && f.returned(outer, v) {
+			if lit.Lit.Pos() <= a.stmt.Pos() && a.stmt.End() <= lit.Lit.End() {
 				return v
 			}
 		}
@@ -155,31 +158,48 @@ func (f *finder) lostVar(lit, outer *Func) *types.Var {
 
 func within(n ast.Node, v *types.Var) bool { return n.Pos() <= v.Pos() && v.Pos() < n.End() }
 
-// returned reports whether f returns the local variable v.
-func (f *finder) returned(fn *Func, v *types.Var) bool {
-	found := false
-	if fn.Type().Results != nil {
-		for _, field := range fn.Type().Results.List {
+// tellsError reports whether fn returns the local variable v, an error, or
+// makes an error that it returns from it.
+func (f *finder) tellsError(fn *Func, v *types.Var) bool {
+	isError := types.Identical(v.Type(), types.Universe.Lookup("error").Type())
+	if results := fn.Type().Results; isError && results != nil {
+		for _, field := range results.List {
 			for _, name := range field.Names {
-				found = found || f.Pkg.Info.Defs[name] == v
+				if f.Pkg.Info.Defs[name] == v {
+					return true
+				}
 			}
 		}
 	}
-	ast.Inspect(fn.Body(), func(n ast.Node) bool {
-		ret, ok := n.(*ast.ReturnStmt)
-		if !ok {
-			_, isLit := n.(*ast.FuncLit)
-			return !isLit
+	for cur := range fn.Cur.Preorder((*ast.ReturnStmt)(nil)) {
+		if f.Enclosing(cur) != fn {
+			continue // of a literal within
 		}
-		for _, r := range ret.Results {
-			ast.Inspect(r, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok && f.Pkg.Info.Uses[id] == v {
-					found = true
-				}
+		for id := range cur.Preorder((*ast.Ident)(nil)) {
+			if f.Pkg.Info.Uses[id.Node().(*ast.Ident)] == v && (isError || f.insideCall(id, cur) && returnsError(f.Facts, fn)) {
 				return true
-			})
+			}
 		}
-		return true
-	})
-	return found
+	}
+	return false
+}
+
+// insideCall reports whether the identifier at cur is an argument of a call within the statement stmt.
+func (f *finder) insideCall(cur, stmt inspector.Cursor) bool {
+	for c := cur; c != stmt; c = c.Parent() {
+		if c.ParentEdgeKind() == edge.CallExpr_Args {
+			return true
+		}
+	}
+	return false
+}
+
+// returnsError reports whether the last result of fn is an error.
+func returnsError(fx *Facts, fn *Func) bool {
+	results := fn.Type().Results
+	if results == nil || len(results.List) == 0 {
+		return false
+	}
+	t := fx.Pkg.Info.TypeOf(results.List[len(results.List)-1].Type)
+	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
 }

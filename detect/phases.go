@@ -76,10 +76,29 @@ func (fx *Facts) callersPhase(f *Func) Phase {
 	if fx.valueOutsideTests(f) {
 		return Shared
 	}
-	if len(f.Callers) == 0 {
-		return Shared // nobody in sight: anyone may
+	p := fx.calledPhase(f)
+	if p == Testing && !fx.dead(f) {
+		return Shared // called through an interface, or from outside
 	}
-	return fx.calledPhase(f)
+	return p
+}
+
+// dead reports whether nothing but tests can call f, which nothing calls but tests.
+func (fx *Facts) dead(f *Func) bool {
+	return f.Decl != nil && f.Decl.Recv == nil && !f.Decl.Name.IsExported() && f.Decl.Name.Name != "_" && !fx.hasDirective(f)
+}
+
+// hasDirective reports whether a //go: or //export comment lets somebody else call f.
+func (fx *Facts) hasDirective(f *Func) bool {
+	if f.Decl.Doc == nil {
+		return false
+	}
+	for _, c := range f.Decl.Doc.List {
+		if strings.HasPrefix(c.Text, "//go:linkname") || strings.HasPrefix(c.Text, "//export ") {
+			return true
+		}
+	}
+	return false
 }
 
 // calledPhase returns the earliest phase of the static calls of f.

@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"go/token"
+	"strings"
 )
 
 // assess computes the risk of the unsafe singleton c, and what it rests on.
@@ -112,8 +113,8 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 	seen[fn] = true
 	library := f.Pkg.Types.Name() != "main"
 	switch {
-	case f.testHelper(fn):
-		return nil // takes a *testing.T: only tests call it
+	case f.testHelper(fn) || f.testSupport():
+		return nil // only tests call it
 	case library && fn.Exported():
 		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
 	case f.valueOutsideTests(fn):
@@ -135,6 +136,12 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 		}
 	}
 	return nil
+}
+
+// testSupport reports whether the package, by its name, serves tests: httptest, dbtesting, testutil.
+func (f *Facts) testSupport() bool {
+	name := f.Pkg.Types.Name()
+	return strings.HasSuffix(name, "test") || strings.HasSuffix(name, "testing") || strings.HasPrefix(name, "testutil") || strings.HasPrefix(name, "testhelper")
 }
 
 // testHelper reports whether fn takes a parameter of package testing.
