@@ -202,6 +202,15 @@ func (fx *Facts) lockOperand(sel *ast.SelectorExpr) (types.Object, string) {
 // below it; nil if e is no such chain. Pointers are followed: a local p that
 // is only ever &mu denotes mu.
 func (fx *Facts) operand(e ast.Expr) (types.Object, string) {
+	return fx.follow(e, maxAliases)
+}
+
+// maxAliases is how many locals operand sees through. It is also what ends
+// the search where locals are each other's values: p, q = q.next, p.next.
+const maxAliases = 8
+
+// follow is operand, seeing through at most so many locals.
+func (fx *Facts) follow(e ast.Expr, aliases int) (types.Object, string) {
 	switch x := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		obj := fx.Pkg.Info.Uses[x]
@@ -209,9 +218,9 @@ func (fx *Facts) operand(e ast.Expr) (types.Object, string) {
 		if !ok {
 			return nil, ""
 		}
-		if fx.localVar(x) != nil {
+		if aliases > 0 && fx.localVar(x) != nil {
 			if value := fx.soleValue(v); value != nil && isPointerish(v.Type()) {
-				if root, path := fx.operand(value); root != nil && root != obj {
+				if root, path := fx.follow(value, aliases-1); root != nil && root != obj {
 					return root, path
 				}
 			}
@@ -225,7 +234,7 @@ func (fx *Facts) operand(e ast.Expr) (types.Object, string) {
 			}
 			return v, ""
 		}
-		root, path := fx.operand(x.X)
+		root, path := fx.follow(x.X, aliases)
 		if root == nil {
 			return nil, ""
 		}
@@ -237,10 +246,10 @@ func (fx *Facts) operand(e ast.Expr) (types.Object, string) {
 		}
 		return root, joinPath(path, x.Sel.Name)
 	case *ast.StarExpr:
-		return fx.operand(x.X)
+		return fx.follow(x.X, aliases)
 	case *ast.UnaryExpr:
 		if x.Op == token.AND {
-			return fx.operand(x.X)
+			return fx.follow(x.X, aliases)
 		}
 	}
 	return nil, ""
