@@ -67,7 +67,7 @@ type verdict struct {
 }
 
 func (f *finder) judgeSite(s *Site) verdict {
-	locks := heldByAll(s.Fills)
+	locks := f.heldAtFills(s)
 	if once, ok := lockOfMode(locks, InOnce); ok {
 		return f.judgeOnceSite(s, once)
 	}
@@ -270,6 +270,25 @@ func (f *finder) kindOf(l Lock, fn *Func) lockKind {
 func asVar(obj types.Object) *types.Var {
 	v, _ := obj.(*types.Var)
 	return v
+}
+
+// heldAtFills returns the locks held at every fill of s: those that helpers
+// take, and those held where they are called.
+func (f *finder) heldAtFills(s *Site) Locks {
+	locks := heldByAll(s.Fills)
+	if len(s.Calls) == 0 {
+		return locks
+	}
+	for _, l := range s.Calls[0].Held {
+		all := !locks.Holds(l, false)
+		for _, c := range s.Calls {
+			all = all && c.Held.Holds(l, l.Mode != ReadLocked)
+		}
+		if all {
+			locks = append(locks, l)
+		}
+	}
+	return locks
 }
 
 // heldByAll returns the locks held at every one of as.

@@ -201,7 +201,10 @@ func (fx *Facts) lockOperand(sel *ast.SelectorExpr) (types.Object, string) {
 // operand returns the variable at the root of e, and the fields selected
 // below it; nil if e is no such chain. Pointers are followed: a local p that
 // is only ever &mu denotes mu.
-func (fx *Facts) operand(e ast.Expr) (types.Object, string) {
+func (fx *Facts) operand(e ast.Expr) (types.Object, string) { return fx.operandAt(e, 8) }
+
+// operandAt is operand, following at most depth local pointers: c = c.next leads nowhere.
+func (fx *Facts) operandAt(e ast.Expr, depth int) (types.Object, string) {
 	return fx.follow(e, maxAliases)
 }
 

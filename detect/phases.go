@@ -190,16 +190,20 @@ func (fx *Facts) exportedPhase(f *Func) Phase {
 		return Shared
 	}
 	p := fx.calledPhase(f)
+	early := false
 	for _, u := range uses {
 		switch u.Kind {
 		case UsedInit:
-			p = min(p, Initial)
+			p, early = min(p, Initial), true
 		case UsedMain:
-			p = min(p, Startup)
+			p, early = min(p, Startup), true
 		case UsedTesting:
 		default:
 			return Shared
 		}
+	}
+	if !early {
+		return Shared // the module only tests it: it is there for others
 	}
 	return p
 }

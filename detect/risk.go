@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"go/token"
+	"regexp"
 	"strings"
 )
 
@@ -144,8 +145,14 @@ func (f *Facts) testSupport() bool {
 	return strings.HasSuffix(name, "test") || strings.HasSuffix(name, "testing") || strings.HasPrefix(name, "testutil") || strings.HasPrefix(name, "testhelper")
 }
 
-// testHelper reports whether fn takes a parameter of package testing.
+// testName matches the names of functions that say they are there for tests.
+var testName = regexp.MustCompile(`For(Test|Tests|Testing)([A-Z]|$)`)
+
+// testHelper reports whether fn takes a parameter of package testing, or says in its name that it is for tests.
 func (f *Facts) testHelper(fn *Func) bool {
+	if name := fn.Outermost(); name.Decl != nil && testName.MatchString(name.Decl.Name.Name) {
+		return true
+	}
 	for _, field := range fn.Type().Params.List {
 		switch f.writtenType(field.Type) {
 		case "testing.T", "testing.B", "testing.TB", "testing.F", "testing.M":
