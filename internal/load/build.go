@@ -90,6 +90,14 @@ func (c *Config) getenv(key string) string {
 	return ""
 }
 
+// environ returns the environment, for a process to be started.
+func (c *Config) environ() []string {
+	if c.Env == nil {
+		return os.Environ()
+	}
+	return slices.Clone(c.Env)
+}
+
 // match reports whether the Go file belongs to the build, by its name and
 // its build constraints.
 func (b *buildContext) match(dir, name string, src []byte) bool {

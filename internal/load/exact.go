@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"maps"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -100,32 +101,69 @@ func newExports(c *Config) *exports {
 func (e *exports) list(wanted map[*module][]string) error {
 	mods := slices.SortedFunc(maps.Keys(wanted), func(a, b *module) int { return cmp.Compare(a.root, b.root) })
 	for _, mod := range mods {
-		conf := &packages.Config{
-			Mode: packages.NeedName | packages.NeedExportFile,
-			Dir:  mod.root,
-			Env:  e.cfg.Env,
-		}
-		if e.cfg.Tags != "" {
-			conf.BuildFlags = append(conf.BuildFlags, "-tags="+e.cfg.Tags)
-		}
-		if e.cfg.Mod != "" {
-			conf.BuildFlags = append(conf.BuildFlags, "-mod="+e.cfg.Mod)
-		}
-		pkgs, err := packages.Load(conf, listPaths(mod, wanted[mod])...)
+		paths := wanted[mod]
+		reason, err := e.ask(mod, e.cfg.Env, e.flags(), listPaths(mod, paths))
 		if err != nil {
-			if errors.Is(err, os.ErrNotExist) {
-				return fmt.Errorf("load the types of what %s imports: %w; is Go installed and in PATH?", mod.path, err)
-			}
-			for _, path := range wanted[mod] {
-				e.why[path] = firstLine(err.Error())
-			}
-			continue // nothing can be had here: fake all
+			return err
 		}
-		for _, p := range pkgs {
-			e.add(mod, p)
+		if e.files["sync"] == "" {
+			// One requirement that cannot be had is enough for the go command to
+			// know no package at all. Without modules it knows those of its own.
+			env := append(e.cfg.environ(), "GO111MODULE=off", "GOFLAGS=")
+			if _, err := e.ask(mod, env, nil, slices.DeleteFunc(slices.Clone(paths), isForeign)); err != nil {
+				return err
+			}
+		}
+		for _, path := range paths {
+			if e.files[path] == "" && e.why[path] == "" {
+				e.why[path] = reason
+			}
 		}
 	}
 	return nil
+}
+
+// ask runs the go command in mod for paths, and returns what it complains of
+// first that belongs to none of them.
+func (e *exports) ask(mod *module, env, flags, paths []string) (reason string, err error) {
+	conf := &packages.Config{
+		Mode:       packages.NeedName | packages.NeedExportFile,
+		Dir:        mod.root,
+		Env:        env,
+		BuildFlags: flags,
+	}
+	pkgs, err := packages.Load(conf, paths...)
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", fmt.Errorf("load the types of what %s imports: %w; install Go, or put it in PATH", mod.path, err)
+	}
+	if err != nil {
+		return firstLine(err.Error()), nil
+	}
+	for _, p := range pkgs {
+		e.add(mod, p)
+		if len(p.Errors) > 0 && reason == "" {
+			reason = firstLine(p.Errors[0].Msg)
+		}
+	}
+	return cmp.Or(reason, "the go command did not say why it is not to be had; `go list` there may"), nil
+}
+
+// flags returns the flags of the go command that choose the build.
+func (e *exports) flags() []string {
+	var flags []string
+	if e.cfg.Tags != "" {
+		flags = append(flags, "-tags="+e.cfg.Tags)
+	}
+	if e.cfg.Mod != "" {
+		flags = append(flags, "-mod="+e.cfg.Mod)
+	}
+	return flags
+}
+
+// isForeign reports whether path cannot be of the standard library.
+func isForeign(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".")
 }
 
 // add notes what the go command said of one package.
@@ -138,7 +176,7 @@ func (e *exports) add(mod *module, p *packages.Package) {
 		e.files[path] = p.ExportFile
 		return
 	}
-	e.why[path] = "the go command has no types of it"
+	e.why[path] = "it does not build here"
 	if len(p.Errors) > 0 {
 		e.why[path] = firstLine(p.Errors[0].Msg)
 	}

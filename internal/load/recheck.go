@@ -1,0 +1,192 @@
+package load
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A Checked is a package, its tests and what imports it, type-checked.
+type Checked struct {
+	Package *detect.Package
+	// Errors are all errors that go/types finds: those of the package, of its
+	// external test and of the packages that import it. Where imports are
+	// faked they are mostly echoes of that, and only worth comparing.
+	Errors []Error
+}
+
+// Recheck type-checks pkg anew, as it was loaded, with overlay's content in
+// place of its files': itself with its tests, its external test package, and
+// the packages that import it in its module, in modules nested there and in
+// its workspace. A nil overlay gives what stands on the disk.
+//
+// The error says which file does not parse, or that pkg is not of s.
+func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked, error) {
+	u := s.units[pkg]
+	if u == nil {
+		return nil, fmt.Errorf("type-check %s again: it was loaded elsewhere", pkg.Path)
+	}
+	r := &rechecker{set: s.overlaid(overlay), path: u.folder.path, given: make(map[string]*types.Package)}
+	f, err := r.read(u.folder)
+	if err != nil {
+		return nil, err
+	}
+	if u.path != f.path { // an external test package: nothing imports it
+		changed := r.checkUnit(&unit{folder: f, path: u.path, files: f.xtest})
+		return &Checked{Package: changed, Errors: r.errs}, nil
+	}
+	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
+	changed.World = pkg.World
+	r.given[f.path] = changed.Types
+	r.checkXTest(f)
+	r.checkImporters(u.folder)
+	return &Checked{Package: changed, Errors: r.errs}, nil
+}
+
+// overlaid returns s as it would be with other content for some files.
+func (s *Set) overlaid(overlay map[string][]byte) *Set {
+	cfg := *s.cfg
+	cfg.Overlay = maps.Clone(s.cfg.Overlay)
+	if cfg.Overlay == nil {
+		cfg.Overlay = make(map[string][]byte)
+	}
+	maps.Copy(cfg.Overlay, overlay)
+	o := *s
+	o.cfg = &cfg
+	return &o
+}
+
+// A rechecker type-checks one package and what hangs on it.
+type rechecker struct {
+	set     *Set
+	path    string                    // of the package
+	given   map[string]*types.Package // the package, and what imports it, from source
+	between map[string]*folder        // what imports it, directly or not
+	errs    []Error
+}
+
+// read reads a folder's files anew.
+func (r *rechecker) read(old *folder) (*folder, error) {
+	entries, err := os.ReadDir(old.dir)
+	if err != nil {
+		return nil, fmt.Errorf("read %s again: %w", old.path, err)
+	}
+	f := r.set.readFolder(&listing{dir: old.dir, entries: entries}, old.mod, everything)
+	if len(f.errs) > 0 {
+		return nil, f.errs[0]
+	}
+	return f, nil
+}
+
+func (r *rechecker) checkUnit(u *unit) *detect.Package {
+	pkg, errs := r.set.checkRaw(u, r.given)
+	r.errs = append(r.errs, allErrors(u, errs, pkg)...)
+	return pkg
+}
+
+func (r *rechecker) checkXTest(f *folder) {
+	if len(f.xtest) > 0 {
+		r.checkUnit(&unit{folder: f, path: f.path + "_test", files: f.xtest})
+	}
+}
+
+// checkImporters checks the packages that import the one of home.
+func (r *rechecker) checkImporters(home *folder) {
+	if r.set.exports != nil {
+		r.between = r.set.dependents(home)
+	}
+	for _, old := range r.set.importersOf(home.mod, r.path) {
+		if old.dir == home.dir {
+			continue
+		}
+		f, err := r.read(old)
+		if err != nil {
+			r.errs = append(r.errs, Error{Package: old.path, Pos: token.Position{}, Msg: err.Error()})
+			continue
+		}
+		given := r.given
+		r.given = r.withSources(f)
+		if len(f.files) > 0 {
+			pkg := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
+			r.given[f.path] = pkg.Types
+		}
+		r.checkXTest(f)
+		r.given = given
+	}
+}
+
+// withSources returns what f's package is given of what it imports: the
+// package, and what lies between the two, whose export data would still speak
+// of the package as it was.
+func (r *rechecker) withSources(f *folder) map[string]*types.Package {
+	for _, path := range slices.Sorted(maps.Keys(f.imports)) {
+		r.source(path)
+	}
+	return maps.Clone(r.given)
+}
+
+// source type-checks the package at path from its source, if it imports the
+// rechecked one, directly or not. Its errors are no news: it is checked for
+// its own sake where it imports the package directly.
+func (r *rechecker) source(path string) {
+	old := r.between[path]
+	if old == nil || r.given[path] != nil {
+		return
+	}
+	delete(r.between, path) // each once, and no cycle
+	f, err := r.read(old)
+	if err != nil {
+		return
+	}
+	files := slices.DeleteFunc(slices.Clone(f.files), func(df *detect.File) bool { return df.Test })
+	for _, df := range files {
+		for _, p := range importPaths(df.Syntax) {
+			r.source(p)
+		}
+	}
+	pkg, _ := r.set.checkRaw(&unit{folder: f, path: f.path, files: files}, r.given)
+	r.given[path] = pkg.Types
+}
+
+// dependents returns the folders whose packages import that of home, directly
+// or not, tests aside, by import path.
+func (s *Set) dependents(home *folder) map[string]*folder {
+	all := make(map[string]*folder)
+	todo := []string{home.path}
+	for len(todo) > 0 {
+		path := todo[0]
+		todo = todo[1:]
+		for _, f := range s.importersOf(home.mod, path) {
+			if f.imports[path].code && all[f.path] == nil && f.dir != home.dir {
+				all[f.path] = f
+				todo = append(todo, f.path)
+			}
+		}
+	}
+	return all
+}
+
+// Read returns what a file holds now, as s reads it.
+func (s *Set) Read(name string) ([]byte, error) { return s.cfg.read(name) }
+
+// Dir returns the directory of a package of s, "" for others.
+func (s *Set) Dir(pkg *detect.Package) string {
+	if u := s.units[pkg]; u != nil {
+		return u.folder.dir
+	}
+	return ""
+}
+
+// ModuleRoot returns the directory of the go.mod of a package of s, "" for others.
+func (s *Set) ModuleRoot(pkg *detect.Package) string {
+	if u := s.units[pkg]; u != nil {
+		return filepath.Clean(u.folder.mod.root)
+	}
+	return ""
+}
