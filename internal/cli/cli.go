@@ -112,7 +112,7 @@ func (c *command) show(res *driver.Result, stdout, stderr io.Writer) error {
 		return err
 	}
 	if !c.json {
-		if err := c.remarks(res.Report, stderr); err != nil {
+		if err := c.remarks(res, stderr); err != nil {
 			return err
 		}
 	}
@@ -155,14 +155,14 @@ func (c *command) changes(res *driver.Result) []report.FileChange {
 
 // remarks writes what the output itself does not say: errors, and where only
 // a diff or names are printed, what is not fixed and why.
-func (c *command) remarks(rep *report.Report, stderr io.Writer) error {
-	if err := rep.ErrorLines(stderr); err != nil {
+func (c *command) remarks(res *driver.Result, stderr io.Writer) error {
+	if err := res.Report.ErrorLines(stderr); err != nil {
 		return err
 	}
 	if !c.run.Fix || c.quiet {
 		return nil
 	}
-	return rep.Remarks(stderr, c.mode != modeWrite)
+	return res.Report.Remarks(stderr, res.Missing, c.mode != modeWrite)
 }
 
 func print(w io.Writer, text string) error {

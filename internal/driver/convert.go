@@ -10,6 +10,7 @@ import (
 
 	"github.com/singletonfix/singletonfix/detect"
 	"github.com/singletonfix/singletonfix/internal/report"
+	"github.com/singletonfix/singletonfix/internal/verify"
 	"github.com/singletonfix/singletonfix/rewrite"
 )
 
@@ -50,25 +51,25 @@ func (r *run) convert(pkg *detect.Package, f *finding) *report.Singleton {
 // fixOf returns the fix of an unsafe singleton, or why there is none.
 func (r *run) fixOf(pkg *detect.Package, f *finding) *report.Fix {
 	fix := &report.Fix{}
-	if p := f.plan; p != nil {
-		fix.Strategy, fix.Obligations, fix.Notes = p.Strategy, p.Obligations, p.Notes
-		fix.Status = report.Available
-		if p.Review {
-			fix.Status = report.Review
-		}
-		if !f.failed {
-			r.measure(pkg, f, fix)
-		}
-	}
-	if f.failed {
-		fix.Status = report.Failed
-	} else if f.refusal != nil {
+	if f.plan == nil {
 		fix.Status = report.Refused
-	}
-	if f.refusal != nil {
 		fix.Refusal = &report.Note{Code: string(f.refusal.Reason), Message: f.refusal.Message}
-		if f.refusal.Pos.IsValid() {
-			fix.Refusal.Position = r.position(pkg.Fset, f.refusal.Pos)
+		fix.Refusal.Position = r.refusalPosition(pkg, f)
+		return fix
+	}
+	fix.Strategy, fix.Obligations, fix.Notes = f.plan.Strategy, f.plan.Obligations, f.plan.Notes
+	fix.Status = report.Available
+	if f.plan.Review {
+		fix.Status = report.Review
+	}
+	if f.problem == nil {
+		r.measure(pkg, f, fix)
+	}
+	if f.problem != nil {
+		fix.Status = report.Failed
+		fix.Refusal = &report.Note{Code: string(rewrite.VerifyFailed), Message: f.problem.Message}
+		if f.problem.Pos.IsValid() {
+			fix.Refusal.Position = r.place(f.problem.Pos)
 		} else {
 			fix.Refusal.Position = r.position(pkg.Fset, f.singleton.Vars[0].Obj.Pos())
 		}
@@ -76,13 +77,21 @@ func (r *run) fixOf(pkg *detect.Package, f *finding) *report.Fix {
 	return fix
 }
 
+// refusalPosition returns what stands in the way, or the variable where the
+// refusal names no place.
+func (r *run) refusalPosition(pkg *detect.Package, f *finding) report.Position {
+	if f.refusal.Pos.IsValid() {
+		return r.position(pkg.Fset, f.refusal.Pos)
+	}
+	return r.position(pkg.Fset, f.singleton.Vars[0].Obj.Pos())
+}
+
 // measure says which files the fix changes, and by how much. A plan that
 // cannot be carried out is found out here, also in a run that only reports.
 func (r *run) measure(pkg *detect.Package, f *finding, fix *report.Fix) {
 	changes, err := rewrite.Apply(pkg, []*rewrite.Plan{f.plan})
 	if err != nil {
-		f.failed = true
-		f.refusal = &rewrite.Refusal{Reason: rewrite.VerifyFailed, Message: err.Error()}
+		f.problem = &verify.Problem{Code: verify.Failed, Message: err.Error()}
 		return
 	}
 	for _, c := range changes {
@@ -108,7 +117,10 @@ func (r *run) notes(fset *token.FileSet, notes []detect.Note) []report.Note {
 // position returns pos as the file has it, whatever a //line comment says:
 // that is the file that an editor opens and that a fix changes.
 func (r *run) position(fset *token.FileSet, pos token.Pos) report.Position {
-	p := fset.PositionFor(pos, false)
+	return r.place(fset.PositionFor(pos, false))
+}
+
+func (r *run) place(p token.Position) report.Position {
 	return report.Position{File: r.rel(p.Filename), Line: p.Line, Column: p.Column}
 }
 

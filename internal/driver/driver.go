@@ -47,6 +47,9 @@ type Line struct {
 type Result struct {
 	Report   *report.Report
 	Packages []*Package // those that would change, by import path
+	// Missing says, of each import whose types could not be had, why. Only a
+	// run that fixes asks for them.
+	Missing map[string]string
 }
 
 // A Package is all that a run would change in one package. It is written as
@@ -80,9 +83,10 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 
 // A run is one call of Run.
 type run struct {
-	opts   Options
-	cfg    *load.Config
-	errors []report.Error
+	opts    Options
+	cfg     *load.Config
+	errors  []report.Error
+	missing map[string]string
 }
 
 // An outcome is what came of one package.
@@ -96,7 +100,7 @@ type outcome struct {
 // and position.
 func (r *run) result(looked int, outcomes []*outcome) *Result {
 	rep := &report.Report{Version: report.Version, Errors: r.errors}
-	res := &Result{Report: rep}
+	res := &Result{Report: rep, Missing: r.missing}
 	var safe []*report.Singleton
 	for _, o := range outcomes {
 		rep.Errors = append(rep.Errors, o.errors...)
@@ -166,7 +170,8 @@ func (r *run) addErrors(errs []load.Error) {
 	for _, e := range errs {
 		out := report.Error{Package: e.Package, Message: e.Msg}
 		if e.Pos.IsValid() {
-			out.Position = &report.Position{File: r.rel(e.Pos.Filename), Line: e.Pos.Line, Column: e.Pos.Column}
+			at := r.place(e.Pos)
+			out.Position = &at
 		}
 		r.errors = append(r.errors, out)
 	}

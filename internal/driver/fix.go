@@ -2,9 +2,10 @@ package driver
 
 import (
 	"context"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
-	"github.com/singletonfix/singletonfix/internal/report"
+	"github.com/singletonfix/singletonfix/internal/verify"
 	"github.com/singletonfix/singletonfix/rewrite"
 )
 
@@ -13,8 +14,7 @@ type finding struct {
 	singleton *detect.Singleton
 	plan      *rewrite.Plan    // nil: safe or refused
 	refusal   *rewrite.Refusal // nil: safe or planned
-	failed    bool             // there was a plan, and it was found wrong
-	out       *report.Singleton
+	problem   *verify.Problem  // what is wrong with the plan; nil: nothing that is known
 }
 
 // conclude plans the fixes of a package and, in a run that fixes, applies
@@ -35,7 +35,7 @@ func (r *run) conclude(ctx context.Context, l *look) (o *outcome) {
 	}
 	if o.change != nil {
 		for i, f := range findings {
-			if f.plan != nil && r.applies(f.plan) {
+			if f.plan != nil && f.problem == nil && r.applies(f.plan) {
 				o.change.fixed = append(o.change.fixed, o.singletons[i].Fix)
 			}
 		}
@@ -91,12 +91,12 @@ func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 	if len(todo) == 0 {
 		return nil
 	}
-	changes, problem := r.try(ctx, l, todo)
+	changes, problem := r.try(ctx, l, findings, todo)
 	if problem == nil {
 		return packageOf(l, changes)
 	}
 	if len(todo) == 1 {
-		todo[0].fail(problem)
+		todo[0].problem = problem
 		return nil
 	}
 	var good []*finding
@@ -105,9 +105,9 @@ func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 		if ctx.Err() != nil {
 			return nil // interrupted: nothing is written
 		}
-		with, problem := r.try(ctx, l, append(good[:len(good):len(good)], f))
+		with, problem := r.try(ctx, l, findings, append(good[:len(good):len(good)], f))
 		if problem != nil {
-			f.fail(problem)
+			f.problem = problem
 			continue
 		}
 		good, changes = append(good, f), with
@@ -122,25 +122,49 @@ func packageOf(l *look, changes []rewrite.Change) *Package {
 	return &Package{Path: l.pkg.Path, Changes: changes}
 }
 
-// fail says that the check of a fix found it wrong.
-func (f *finding) fail(p *problem) {
-	f.failed = true
-	f.refusal = &rewrite.Refusal{Reason: rewrite.VerifyFailed, Message: p.Message, Pos: p.Pos}
-}
-
-// try applies the plans of todo and verifies the result.
-func (r *run) try(ctx context.Context, l *look, todo []*finding) ([]rewrite.Change, *problem) {
+// try applies the plans of todo, which are some of findings, and verifies
+// the result.
+func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]rewrite.Change, *verify.Problem) {
 	var plans []*rewrite.Plan
+	change := verify.Change{Files: map[string][]byte{}}
 	for _, f := range todo {
 		plans = append(plans, f.plan)
+		for _, v := range f.singleton.Vars {
+			change.Fixed = append(change.Fixed, v.Name())
+			if v.Obj.Exported() {
+				change.Exported = append(change.Exported, v.Obj.Name())
+			}
+		}
 	}
 	changes, err := rewrite.Apply(l.pkg, plans)
 	if err != nil {
-		return nil, &problem{Message: err.Error()}
+		return nil, &verify.Problem{Code: verify.Failed, Message: err.Error()}
 	}
-	problems := check(ctx, r.cfg, l.pkg, changes, nil)
-	if len(problems) > 0 {
+	for _, c := range changes {
+		change.Files[c.File.Name] = c.After
+	}
+	change.Again = func(after *detect.Package) (bool, error) { return r.again(l, after, findings, todo), nil }
+	if problems := verify.Check(ctx, l.set, l.pkg, change); len(problems) > 0 {
 		return nil, &problems[0]
 	}
 	return changes, nil
+}
+
+// again reports whether a run on the package after the plans of todo would
+// change it once more. What the other findings are about does not count: it
+// is as it was.
+func (r *run) again(l *look, after *detect.Package, findings, todo []*finding) bool {
+	left := map[string]bool{}
+	for _, f := range findings {
+		if !slices.Contains(todo, f) {
+			left[f.singleton.Vars[0].Name()] = true
+		}
+	}
+	after.World = l.pkg.World
+	for _, f := range r.plan(r.find(after, l.set)) {
+		if f.plan != nil && r.applies(f.plan) && !left[f.singleton.Vars[0].Name()] {
+			return true
+		}
+	}
+	return false
 }

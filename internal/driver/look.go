@@ -59,6 +59,10 @@ func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) 
 		return slices.DeleteFunc(looks, (*look).unsafe)
 	}
 	r.addErrors(set.Errors)
+	r.missing = map[string]string{}
+	for _, m := range set.Missing {
+		r.missing[m.Path] = m.Msg
+	}
 	closer := map[string]*look{}
 	for _, l := range r.look(ctx, set) {
 		closer[l.pkg.Path] = l

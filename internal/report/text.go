@@ -46,22 +46,24 @@ func (r *Report) ErrorLines(w io.Writer) error {
 }
 
 // Remarks writes what a diff, a list or a set of written files does not say:
-// which types were taken for granted and, if left is set, each singleton that
-// stays unsafe, with the reason.
-func (r *Report) Remarks(w io.Writer, left bool) error {
+// which types were taken for granted, with the reason that missing gives for
+// each, and, if left is set, each singleton that stays unsafe, with the reason.
+func (r *Report) Remarks(w io.Writer, missing map[string]string, left bool) error {
 	var buf bytes.Buffer
-	assumed := map[string]bool{}
+	said := map[string]bool{}
 	for i := range r.Singletons {
 		s := &r.Singletons[i]
 		if s.Fix == nil {
 			continue
 		}
-		if len(s.Assumed) > 0 && !assumed[s.Package] {
-			assumed[s.Package] = true
-			fmt.Fprintf(&buf, "%s: the types of %s could not be had; fixes were checked against stand-ins for them\n", s.Package, strings.Join(s.Assumed, ", "))
+		for _, path := range s.Assumed {
+			if !said[path] {
+				said[path] = true
+				fmt.Fprintf(&buf, "%s: the types of %s could not be had, so fixes were checked against stand-ins: %s\n", s.Package, path, missing[path])
+			}
 		}
 		if left && s.Fix.Status != Available && s.Fix.Status != Applied {
-			fmt.Fprintf(&buf, "%s: %s stays unsafe: %s\n", s.Position, strings.Join(s.Vars, ", "), s.Fix.because())
+			fmt.Fprintf(&buf, "%s: %s stays unsafe: %s\n", s.Position, s.Var, s.Fix.because())
 		}
 	}
 	_, err := w.Write(buf.Bytes())
@@ -107,12 +109,32 @@ func (t *textWriter) singleton(s *Singleton) {
 
 // head writes the line that editors read.
 func (t *textWriter) head(s *Singleton, verdict, label string) {
-	name := strings.Join(s.Vars, ", ")
-	filled := ""
+	fmt.Fprintf(&t.buf, "%s: %s%s %s [%s]\n", s.Position, t.opts.Style.bold(s.Var), about(s), verdict, label)
+}
+
+// about returns what is to be known of s besides its name, in parentheses:
+// who fills it, and with what.
+func about(s *Singleton) string {
+	var parts []string
 	if s.Getter != "" {
-		filled = " (filled by " + s.Getter + ")"
+		parts = append(parts, "filled by "+s.Getter)
 	}
-	fmt.Fprintf(&t.buf, "%s: %s%s %s [%s]\n", s.Position, t.opts.Style.bold(name), filled, verdict, label)
+	if len(s.Vars) > 1 {
+		parts = append(parts, "with "+some(s.Vars[1:]))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// some returns the names, or the first few and the number of the others.
+func some(names []string) string {
+	const few = 3
+	if len(names) <= few+1 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
 }
 
 // harm returns what can go wrong, in a sentence.
