@@ -55,10 +55,6 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 	return nil, &Refusal{Reason: "unsupported", Message: "no strategy is built yet", Pos: s.Vars[0].Spec.Pos()}
 }
 
-// Apply carries out plans, all of them of singletons of pkg, and returns the
-// files that changed, in the order of pkg.Files. It writes nothing.
-func Apply(pkg *detect.Package, plans []*Plan) ([]Change, error) { return nil, nil }
-
 // An Op says what an Edit does.
 type Op int
 
@@ -87,4 +83,8 @@ type Edit struct {
 	// Imports are the import paths that Code needs; the package names in Code
 	// are their default names, which Apply replaces where a file calls them otherwise.
 	Imports []string
+	// CommentsTo gets the comments of what a Delete removes: a statement, a
+	// declaration or a spec. nil stands for the neighbour in the same block or
+	// group; the comments of a whole declaration then stay where they are.
+	CommentsTo ast.Node
 }

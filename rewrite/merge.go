@@ -1,0 +1,218 @@
+package rewrite
+
+import (
+	"go/scanner"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// merge returns the splices that bring the change from base to edited into
+// old. base is old as the printer writes it, edited is the same after the
+// edits: what the printer alone did differently stays as it is in old. So in
+// a file that is not gofmt'd only the lines of the change are touched.
+//
+// ok is false where old and base do not hold the same tokens and comments.
+func merge(old, base, edited string) (splices []splice, ok bool) {
+	oldUnits, baseUnits := units(old), units(base)
+	chunks, ok := align(oldUnits, baseUnits)
+	if !ok {
+		return nil, false
+	}
+	newUnits := units(edited)
+	kept := common(baseUnits, newUnits)
+	pos, newPos := 0, 0 // up to here old and edited are dealt with
+	flush := func(oldEnd, newEnd int) {
+		oldText, newText := joined(oldUnits[pos:oldEnd]), joined(newUnits[newPos:newEnd])
+		if oldText == newText {
+			return
+		}
+		start := offset(oldUnits, pos)
+		splices = append(splices, splice{start, start + len(oldText), newText})
+	}
+	for _, c := range chunks {
+		at := kept[c.base]
+		if at < newPos || !c.keptWhole(kept) {
+			continue
+		}
+		flush(c.old, at)
+		pos, newPos = c.oldEnd, at+c.baseEnd-c.base
+	}
+	flush(len(oldUnits), len(newUnits))
+	return splices, true
+}
+
+// A unit is a run of lines that no token crosses the edges of, with the blank
+// lines above it.
+type unit struct {
+	text   string
+	tokens []string
+}
+
+func joined(us []unit) string {
+	var b strings.Builder
+	for _, u := range us {
+		b.WriteString(u.text)
+	}
+	return b.String()
+}
+
+func offset(us []unit, n int) int {
+	size := 0
+	for _, u := range us[:n] {
+		size += len(u.text)
+	}
+	return size
+}
+
+// units cuts text into units.
+func units(text string) []unit {
+	var out []unit
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(text))
+	s.Init(file, []byte(text), func(token.Position, string) {}, scanner.ScanComments)
+	start, cur := 0, unit{}
+	end := 0 // of the last token
+	for {
+		pos, tok, lit := s.Scan()
+		at := len(text)
+		if tok != token.EOF {
+			at = file.Offset(pos)
+		}
+		if tok == token.SEMICOLON {
+			continue // the printer writes a line end for it, or the other way round
+		}
+		if nl := strings.LastIndexByte(text[end:at], '\n'); len(cur.tokens) > 0 && nl >= 0 {
+			first := end + strings.IndexByte(text[end:at], '\n') + 1
+			cur.text = text[start:first]
+			out = append(out, cur)
+			start, cur = first, unit{}
+		}
+		if tok == token.EOF {
+			break
+		}
+		if lit == "" || tok.IsOperator() {
+			lit = tok.String()
+		}
+		cur.tokens = append(cur.tokens, plain(tok, lit))
+		end = tokenEnd(text, at, tok, lit)
+	}
+	if start < len(text) || len(cur.tokens) > 0 {
+		cur.text = text[start:]
+		out = append(out, cur)
+	}
+	return out
+}
+
+// plain returns a token's text without what the printer changes in it: the
+// indentation of a comment's lines, and spaces at their ends.
+func plain(tok token.Token, lit string) string {
+	if tok != token.COMMENT {
+		return lit
+	}
+	lines := strings.Split(lit, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// tokenEnd returns the offset behind the token at offset at.
+func tokenEnd(text string, at int, tok token.Token, lit string) int {
+	if tok != token.STRING || lit[0] != '`' {
+		return min(at+len(lit), len(text))
+	}
+	// The scanner drops carriage returns from raw strings.
+	return at + 1 + strings.IndexByte(text[at+1:], '`') + 1
+}
+
+// A chunk is a run of units of old and of base that hold the same tokens.
+type chunk struct{ old, oldEnd, base, baseEnd int }
+
+// keptWhole reports whether all units of the chunk are in the edited text, one after the other.
+func (c chunk) keptWhole(kept []int) bool {
+	for i := c.base; i < c.baseEnd; i++ {
+		if kept[i] < 0 || kept[i] != kept[c.base]+i-c.base {
+			return false
+		}
+	}
+	return true
+}
+
+// align cuts old and base into the smallest chunks; ok is false where their tokens differ.
+func align(old, base []unit) (chunks []chunk, ok bool) {
+	if !slices.Equal(tokensOf(old), tokensOf(base)) {
+		return nil, false
+	}
+	i, j := 0, 0
+	for i < len(old) && j < len(base) {
+		c := chunk{old: i, base: j}
+		n, m := len(old[i].tokens), len(base[j].tokens)
+		i, j = i+1, j+1
+		for n != m {
+			if n < m {
+				n += len(old[i].tokens)
+				i++
+				continue
+			}
+			m += len(base[j].tokens)
+			j++
+		}
+		c.oldEnd, c.baseEnd = i, j
+		chunks = append(chunks, c)
+	}
+	return chunks, true
+}
+
+func tokensOf(us []unit) []string {
+	var out []string
+	for _, u := range us {
+		out = append(out, u.tokens...)
+	}
+	return out
+}
+
+// common returns, for each unit of a, the index of the unit of b that it is
+// matched with by a longest common subsequence, or -1.
+func common(a, b []unit) []int {
+	match := make([]int, len(a))
+	for i := range match {
+		match[i] = -1
+	}
+	lo := 0
+	for lo < len(a) && lo < len(b) && a[lo].text == b[lo].text {
+		match[lo] = lo
+		lo++
+	}
+	n, m := len(a), len(b)
+	for n > lo && m > lo && a[n-1].text == b[m-1].text {
+		n, m = n-1, m-1
+		match[n] = m
+	}
+	// length[i][j] is that of the longest common subsequence of a[lo+i:n] and b[lo+j:m].
+	length := make([][]int32, n-lo+1)
+	for i := range length {
+		length[i] = make([]int32, m-lo+1)
+	}
+	for i := n - lo - 1; i >= 0; i-- {
+		for j := m - lo - 1; j >= 0; j-- {
+			if a[lo+i].text == b[lo+j].text {
+				length[i][j] = length[i+1][j+1] + 1
+				continue
+			}
+			length[i][j] = max(length[i+1][j], length[i][j+1])
+		}
+	}
+	for i, j := 0, 0; i < n-lo && j < m-lo; {
+		switch {
+		case a[lo+i].text == b[lo+j].text:
+			match[lo+i] = lo + j
+			i, j = i+1, j+1
+		case length[i+1][j] >= length[i][j+1]:
+			i++
+		default:
+			j++
+		}
+	}
+	return match
+}

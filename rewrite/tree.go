@@ -1,0 +1,188 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"strings"
+
+	"github.com/dave/dst"
+	"github.com/dave/dst/decorator"
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A workspace is a copy of the syntax of those files of a package that edits
+// touch, and what is known of its nodes. The package's own syntax stays as it is.
+type workspace struct {
+	pkg   *detect.Package
+	fset  *token.FileSet
+	dec   *decorator.Decorator
+	files map[*detect.File]*workFile
+
+	// Of the copy's nodes:
+	copies map[ast.Node]ast.Node // from the package's node
+	orig   map[ast.Node]ast.Node // and back
+	parent map[ast.Node]ast.Node
+	rank   map[ast.Node]int // position in a walk of the tree, parents first
+
+	steps  []*step
+	moving map[ast.Node]bool      // they leave their place and fill a hole
+	moved  map[ast.Node]bool      // those of them that have done so
+	intact map[ast.Node]bool      // they move as they are; what replaces them stays where they were
+	stmts  map[ast.Node]*standing // what stands at the place of a statement by now
+	exprs  map[ast.Node]standin   // what stands at the place of an expression by now
+
+	specTail map[ast.Spec]dst.Spec // the last spec that was put behind one
+}
+
+// A workFile is one file that edits touch.
+type workFile struct {
+	file   *detect.File
+	src    *source
+	syntax *ast.File
+	base   int                   // position of the first byte in the workspace's file set
+	decls  map[ast.Decl]*topEdit // what happens to the declarations
+	needs  []*need               // imports of new code
+}
+
+func newWorkspace(pkg *detect.Package) *workspace {
+	w := &workspace{
+		pkg:    pkg,
+		fset:   token.NewFileSet(),
+		files:  make(map[*detect.File]*workFile),
+		copies: make(map[ast.Node]ast.Node),
+		orig:   make(map[ast.Node]ast.Node),
+		parent: make(map[ast.Node]ast.Node),
+		rank:   make(map[ast.Node]int),
+		moving: make(map[ast.Node]bool),
+		moved:  make(map[ast.Node]bool),
+		intact: make(map[ast.Node]bool),
+		stmts:  make(map[ast.Node]*standing),
+		exprs:  make(map[ast.Node]standin),
+
+		specTail: make(map[ast.Spec]dst.Spec),
+	}
+	// No resolver: identifiers of the two syntaxes correspond one to one.
+	w.dec = decorator.NewDecorator(w.fset)
+	return w
+}
+
+// open parses a file of the package once more, from the text without carriage
+// returns, which the decorator would take for part of the comments.
+func (w *workspace) open(file *detect.File) (*workFile, error) {
+	if f := w.files[file]; f != nil {
+		return f, nil
+	}
+	src := newSource(file.Src)
+	syntax, err := parser.ParseFile(w.fset, file.Name, src.text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("parse %s: %w", file.Name, err)
+	}
+	for _, group := range syntax.Comments {
+		for _, c := range group.List {
+			if strings.HasPrefix(c.Text, "//line ") || strings.HasPrefix(c.Text, "/*line ") {
+				return nil, fmt.Errorf("%s has a line directive: change the file that it was generated from", w.fset.PositionFor(c.Slash, false))
+			}
+		}
+	}
+	if err := w.pair(file, syntax); err != nil {
+		return nil, err
+	}
+	if _, err := w.dec.DecorateFile(syntax); err != nil {
+		return nil, fmt.Errorf("decorate %s: %w", file.Name, err)
+	}
+	f := &workFile{file: file, src: src, syntax: syntax, base: w.fset.File(syntax.FileStart).Base(), decls: make(map[ast.Decl]*topEdit)}
+	w.files[file] = f
+	return f, nil
+}
+
+// pair records which node of the copy stands for which of the package's syntax.
+func (w *workspace) pair(file *detect.File, syntax *ast.File) error {
+	theirs, ours := walk(file.Syntax), walk(syntax)
+	if len(theirs) != len(ours) {
+		return fmt.Errorf("%s: the syntax is not that of the source text", file.Name)
+	}
+	for i, n := range ours {
+		if reflect.TypeOf(n.node) != reflect.TypeOf(theirs[i].node) {
+			return fmt.Errorf("%s: the syntax is not that of the source text", file.Name)
+		}
+		w.copies[theirs[i].node], w.orig[n.node] = n.node, theirs[i].node
+		w.parent[n.node] = n.parent
+		w.rank[n.node] = len(w.rank)
+	}
+	return nil
+}
+
+type visit struct{ node, parent ast.Node }
+
+// walk lists the nodes of a file, parents first, without the comments.
+func walk(root *ast.File) []visit {
+	var out []visit
+	var stack []ast.Node
+	ast.Inspect(root, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		switch n.(type) {
+		case *ast.Comment, *ast.CommentGroup:
+			return false
+		}
+		var parent ast.Node
+		if len(stack) > 0 {
+			parent = stack[len(stack)-1]
+		}
+		out = append(out, visit{n, parent})
+		stack = append(stack, n)
+		return true
+	})
+	return out
+}
+
+// node returns the copy of a node of the package's syntax.
+func (w *workspace) node(n ast.Node) (ast.Node, error) {
+	file := w.pkg.File(n.Pos())
+	if file == nil {
+		return nil, fmt.Errorf("a node of an edit, %T, is in no file of %s", n, w.pkg.Path)
+	}
+	if _, err := w.open(file); err != nil {
+		return nil, err
+	}
+	c := w.copies[n]
+	if c == nil {
+		return nil, fmt.Errorf("%s: a node of an edit, %T, is not of the file's syntax", w.pkg.Fset.Position(n.Pos()), n)
+	}
+	return c, nil
+}
+
+// fileOf returns the file that holds a node of the copy.
+func (w *workspace) fileOf(n ast.Node) *workFile {
+	for ; ; n = w.parent[n] {
+		if f, ok := n.(*ast.File); ok {
+			return w.files[w.pkg.File(w.orig[f].(*ast.File).Package)]
+		}
+	}
+}
+
+// topDecl returns the declaration of the file that holds n.
+func (w *workspace) topDecl(n ast.Node) ast.Decl {
+	for {
+		p := w.parent[n]
+		if _, ok := p.(*ast.File); ok {
+			return n.(ast.Decl)
+		}
+		n = p
+	}
+}
+
+// within reports whether n is outer or below it.
+func (w *workspace) within(n, outer ast.Node) bool {
+	for ; n != nil; n = w.parent[n] {
+		if n == outer {
+			return true
+		}
+	}
+	return false
+}
