@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // Find returns the singletons of p, the safe ones too, in source order.
 func Find(p *Package) []*Singleton {
+	if belowMemoryModel(p.Path) {
+		return nil
+	}
 	fx := BuildFacts(p)
 	f := &finder{Facts: fx, byVar: make(map[varKey]*Singleton)}
 	for _, s := range fx.findSites() {
@@ -24,6 +28,12 @@ func Find(p *Package) []*Singleton {
 		return cmp.Compare(a.Vars[0].Obj.Pos(), b.Vars[0].Obj.Pos())
 	})
 	return found
+}
+
+// belowMemoryModel reports whether the package at path implements the memory
+// model that detect judges by: the runtime has locks of its own, and can stop the world.
+func belowMemoryModel(path string) bool {
+	return path == "runtime" || strings.HasPrefix(path, "runtime/internal/") || strings.HasPrefix(path, "internal/runtime/")
 }
 
 // A finder collects candidates: the sites of one variable, and of the

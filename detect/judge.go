@@ -396,6 +396,9 @@ func (f *finder) isSiteRead(c *Singleton, a *Access) bool {
 
 // orders reports whether what makes c safe also orders the access a.
 func (f *finder) orders(c *Singleton, a *Access) bool {
+	if f.sharesLocks(c, a) || f.startedByGetter(c, a.In) {
+		return true
+	}
 	if c.Once != nil {
 		return a.Held.Holds(Lock{Root: c.Once.Obj, Path: c.Once.Field}, false)
 	}
@@ -406,6 +409,53 @@ func (f *finder) orders(c *Singleton, a *Access) bool {
 		return a.Held.Holds(Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}, a.Kind != Read) || a.Kind == Read && f.afterGetter(c, a)
 	}
 	return true // atomics, and locks that have no name of their own
+}
+
+// sharesLocks reports whether a has a mutex in common with every access that
+// it could conflict with.
+func (f *finder) sharesLocks(c *Singleton, a *Access) bool {
+	for _, v := range c.Vars {
+		if v.Obj != a.Var {
+			continue
+		}
+		for _, b := range v.Accesses {
+			if b == a || b.Phase != Shared || a.Kind == Read && b.Kind == Read || !overlaps(a.Path, b.Path) {
+				continue
+			}
+			if !shareMutex(a, b) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// shareMutex reports whether one mutex keeps a and b apart.
+func shareMutex(a, b *Access) bool {
+	for _, l := range a.Held {
+		if l.Mode == Locked && b.Held.Holds(l, false) || l.Mode == ReadLocked && b.Held.Holds(l, true) {
+			return true
+		}
+	}
+	return false
+}
+
+// startedByGetter reports whether fn only runs on goroutines that a function
+// with a site of c starts, after the value is there.
+func (f *finder) startedByGetter(c *Singleton, fn *Func) bool {
+	if fn == nil || len(c.Resets) > 0 || len(fn.Callers) == 0 || f.valueOutsideTests(fn) || fn.Exported() {
+		return false
+	}
+	for _, call := range fn.Callers {
+		started := false
+		for _, s := range c.Sites {
+			started = started || call.Mode == Started && call.Caller == s.Func && call.Expr.Pos() > s.Test.Pos()
+		}
+		if !started {
+			return false
+		}
+	}
+	return true
 }
 
 // afterGetter reports whether the function of a calls, earlier, one that

@@ -19,6 +19,8 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // set, registered or linked, not built here
 	case f.isSetting(s), f.isOption(s):
 		return true // an option that gets its default value
+	case s.Flag && s.Read.Atomic == AtomicLoad && len(f.filledBeside(s)) == 0:
+		return true // a fact that was found out: whoever stores it stores the same
 	case f.isToggled(s):
 		return true // says whether something is running
 	case s.Key != nil && !f.looksUp(s):

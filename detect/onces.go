@@ -3,6 +3,7 @@ package detect
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
@@ -30,10 +31,7 @@ func (f *finder) isOnceValue(v *Variable) bool {
 func (f *finder) addOnce(once *Variable) {
 	var c *Singleton
 	id := Lock{Root: once.Obj}
-	for _, v := range f.Facts.Vars {
-		if v == once || !f.filledIn(v, id) {
-			continue
-		}
+	for _, v := range f.filledBy(id) {
 		switch other := f.byVar[keyOf(v)]; {
 		case other != nil && c == nil:
 			c = other
@@ -59,19 +57,26 @@ func (f *finder) addOnce(once *Variable) {
 	}
 }
 
-// filledIn reports whether v is written in the function that the Once runs.
-func (f *finder) filledIn(v *Variable, once Lock) bool {
-	for _, w := range v.Accesses {
-		if w.Kind != Write && w.Kind != Element || w.File.Test {
-			continue
-		}
-		for _, l := range w.Held {
-			if l.same(once) && l.Mode == InOnce {
-				return true
+// filledBy returns the variables, and fields of variables, that are written
+// in the function that the Once runs.
+func (f *finder) filledBy(once Lock) []*Variable {
+	var vars []*Variable
+	seen := make(map[varKey]bool)
+	for _, v := range f.Facts.Vars {
+		for _, w := range v.Accesses {
+			if w.Kind != Write && w.Kind != Element || w.File.Test || v.Obj == once.Root && v.Field == once.Path {
+				continue
+			}
+			if !slices.ContainsFunc(w.Held, func(l Lock) bool { return l.same(once) && l.Mode == InOnce }) {
+				continue
+			}
+			if key := (varKey{v.Obj, w.Path}); !seen[key] {
+				seen[key] = true
+				vars = append(vars, f.FieldVariable(v, w.Path))
 			}
 		}
 	}
-	return false
+	return vars
 }
 
 // isUsed reports whether the Once is run anywhere outside tests.
