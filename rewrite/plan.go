@@ -29,30 +29,10 @@ type Refusal struct {
 	Pos     token.Pos // what stands in the way
 }
 
-// A Reason is the code of a Refusal, such as "exported".
-type Reason string
-
 // A Change is one file before and after.
 type Change struct {
 	File          *detect.File
 	Before, After []byte
-}
-
-// A Strategy is a safe form that a singleton can be given.
-type Strategy struct {
-	Name string // as in reports and flags: "once"
-	Doc  string // title line, the form, what it guarantees, what it costs
-	plan func(s *detect.Singleton) (*Plan, *Refusal)
-}
-
-// Strategies are all strategies, in the order of preference.
-var Strategies = []*Strategy{}
-
-// Choose returns the best plan for s whose obligations are proved, or why there is none.
-//
-// Precondition: s is unsafe.
-func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
-	return nil, &Refusal{Reason: "unsupported", Message: "no strategy is built yet", Pos: s.Vars[0].Spec.Pos()}
 }
 
 // An Op says what an Edit does.

@@ -1,0 +1,56 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/token"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A Strategy is a safe form that a singleton can be given.
+type Strategy struct {
+	Name string // as in reports and flags: "once"
+	Doc  string // title line, the form, what it guarantees, what it costs
+	plan func(d *draft) *Refusal
+}
+
+// Strategies are all strategies, in the order of preference.
+var Strategies = []*Strategy{once, mutex, doublecheck}
+
+// Choose returns the best plan for s whose obligations are proved, or why
+// there is none. Where several strategies refuse, the answer is that of the
+// one that got furthest: the last.
+//
+// Precondition: s is unsafe.
+func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
+	var refusal *Refusal
+	for _, st := range Strategies {
+		if opts.Strategy != "" && opts.Strategy != "auto" && opts.Strategy != st.Name {
+			continue // not asked for
+		}
+		d := newDraft(s, st)
+		if r := d.common(); r != nil {
+			return nil, r // no strategy could do better
+		}
+		r := st.plan(d)
+		if r == nil {
+			return d.finish(), nil
+		}
+		if refusal == nil || r.Reason != notThis {
+			refusal = r
+		}
+	}
+	if refusal == nil || refusal.Reason == notThis {
+		refusal = refuse(NoForm, s.Vars[0].Obj.Pos(), "no strategy has a safe form for the way %s is used", s.Vars[0].Name())
+	}
+	return nil, refusal
+}
+
+// notThis is the reason of a strategy that is for another kind of singleton;
+// it never leaves Choose.
+const notThis Reason = ""
+
+// refuse returns a Refusal with a formatted sentence.
+func refuse(code Reason, pos token.Pos, format string, args ...any) *Refusal {
+	return &Refusal{Reason: code, Message: fmt.Sprintf(format, args...), Pos: pos}
+}

@@ -1,0 +1,296 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+var doublecheck = &Strategy{
+	Name: "doublecheck",
+	Doc: `the variable becomes atomic, and is tested again under a lock
+
+	var (
+		instance   atomic.Pointer[T]
+		instanceMu sync.Mutex
+	)
+
+	func Get() (*T, error) {
+		if v := instance.Load(); v != nil {
+			return v, nil
+		}
+		instanceMu.Lock()
+		defer instanceMu.Unlock()
+		if v := instance.Load(); v != nil {
+			return v, nil
+		}
+		v, err := newT()
+		if err != nil {
+			return nil, err
+		}
+		instance.Store(v)
+		return v, nil
+	}
+
+One goroutine at a time builds the value, and nobody sees it before it is stored, last. A failure
+is tried again by the next caller, as before; a reset takes the same lock. Once the value is
+there, a call costs one atomic load. It needs go 1.19 in go.mod.`,
+	plan: planDoubleCheck,
+}
+
+func planDoubleCheck(d *draft) *Refusal {
+	switch d.Singleton.Pattern {
+	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset":
+	default:
+		return refuse(NoForm, d.v.Obj.Pos(), "there is no fix for the pattern %s yet", d.Singleton.Pattern)
+	}
+	if d.kind == flagTest {
+		return planFlag(d)
+	}
+	if d.v.Field != "" {
+		return refuse(NoForm, d.v.Obj.Pos(), "%s is a field of a package variable", d.v.Name())
+	}
+	if d.Singleton.Once != nil {
+		return planOnceDoubleCheck(d)
+	}
+	if r := d.goAtLeast("go1.19", "atomic.Pointer"); r != nil {
+		return r
+	}
+	guards, r := d.guards()
+	if r != nil {
+		return r
+	}
+	return d.makeAtomic(guards)
+}
+
+// guards describes every site; the sites must be ones of which the
+// variable's name tells all.
+func (d *draft) guards() ([]*guard, *Refusal) {
+	var guards []*guard
+	for _, s := range d.Singleton.Sites {
+		g := newGuard(d.fx, s)
+		switch {
+		case g == nil:
+			return nil, refuse(ControlFlow, s.Stmt.Pos(), "no lock can be put in front of this test of %s", d.v.Name())
+		case s.Inner != nil:
+			return nil, refuse(NoForm, s.Stmt.Pos(), "%s is tested a second time under a lock of its own", d.v.Name())
+		case s.Var.Obj != d.v.Obj || s.Var.Field != d.v.Field:
+			return nil, refuse(NoForm, s.Stmt.Pos(), "%s and %s guard each other", d.v.Name(), s.Var.Name())
+		case kindOf(d.pkg.Info, s.Test) != d.kind:
+			return nil, refuse(NoForm, s.Stmt.Pos(), "%s is tested in different ways", d.v.Name())
+		}
+		guards = append(guards, g)
+	}
+	if len(guards) == 0 {
+		return nil, refuse(NoForm, d.v.Obj.Pos(), "nothing tests %s before it is filled", d.v.Name())
+	}
+	return guards, nil
+}
+
+// makeAtomic plans the whole form: the declaration, the sites, and every
+// other use of the variable.
+func (d *draft) makeAtomic(guards []*guard) *Refusal {
+	if r := d.notReentrant(guards...); r != nil {
+		return r
+	}
+	if r := d.companionsFollow(guards); r != nil {
+		return r
+	}
+	x, r := d.newAtomic(guards)
+	if r != nil {
+		return r
+	}
+	for _, g := range guards {
+		if r := x.site(g); r != nil {
+			return r
+		}
+	}
+	if r := x.others(); r != nil {
+		return r
+	}
+	x.declare()
+	d.proved("built-before-stored")
+	return nil
+}
+
+// companionsFollow proves of the variables that are filled beside the tested
+// one that they are only written by the sites, and only read after them: then
+// the tested one publishes them too.
+func (d *draft) companionsFollow(guards []*guard) *Refusal {
+	inner := d.inner(guards)
+	for _, v := range d.Singleton.Vars {
+		if v.Obj == d.v.Obj && v.Field == d.v.Field {
+			continue
+		}
+		for _, a := range v.Accesses {
+			if a.In != nil && inner[a.In] || inBlocks(guards, a) {
+				continue // part of the initialisation
+			}
+			if a.Kind != detect.Read {
+				return refuse(PartialReset, a.Pos(), "%s is changed here, and %s guards it", v.Name(), d.v.Name())
+			}
+			if len(guards) != 1 || !d.comesAfter(a, guards[0]) {
+				return refuse(NoForm, a.Pos(), "%s is read here, where %s may not have been filled", v.Name(), d.v.Name())
+			}
+		}
+		if len(d.Singleton.Resets) > 0 {
+			return refuse(PartialReset, d.Singleton.Resets[0].Pos(), "%s leaves %s as it is, which %s guards", d.Singleton.Resets[0].Name(), v.Name(), d.v.Name())
+		}
+	}
+	return nil
+}
+
+func inBlocks(guards []*guard, a *detect.Access) bool {
+	for _, g := range guards {
+		if inStmts(g.Block, a.Expr) {
+			return true
+		}
+	}
+	return false
+}
+
+// An atomicVar is the variable of a double check, on its way from a plain
+// variable to an atomic pointer.
+type atomicVar struct {
+	*draft
+	mu      string // the name of the mutex
+	pointer bool   // the variable is a pointer: the atomic holds it; else the atomic points to the value
+	typ     string // the type as written: *T, or V
+	loader  string // the name of the function that returns the value, "" until it is needed
+	done    map[*detect.Access]bool
+	inner   map[*detect.Func]bool
+	// emptied says that the variable can become empty again: two Loads may
+	// then disagree.
+	emptied bool
+	holder  string // names the mutex's declaration; "" where the author's own is used
+}
+
+func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
+	typ := d.v.Spec.Type
+	if typ == nil {
+		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is declared without a type", d.v.Name())
+	}
+	if len(d.v.Spec.Values) > 0 && len(d.v.Spec.Names) > 1 {
+		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is declared together with others", d.v.Name())
+	}
+	x := &atomicVar{draft: d, inner: d.inner(guards), typ: d.source(typ, nil), done: make(map[*detect.Access]bool)}
+	_, star := ast.Unparen(typ).(*ast.StarExpr)
+	x.pointer = star
+	if st, ok := d.typeOf().Underlying().(*types.Struct); ok && st != nil {
+		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is a struct, whose fields are used one by one", d.v.Name())
+	}
+	x.mu = d.companion("Mu")
+	x.holder = x.mu
+	for _, a := range d.v.Accesses {
+		if a.Kind == detect.Write && a.Value != nil && isZero(d.pkg.Info, a.Value) {
+			x.emptied = true
+		}
+		if a.Kind == detect.Write && a.Value == nil {
+			x.emptied = true
+		}
+	}
+	return x, nil
+}
+
+// declare emits the new declaration: x atomic.Pointer[T] and xMu sync.Mutex.
+func (x *atomicVar) declare() {
+	v := x.v
+	typ := v.Spec.Type
+	holes := map[string][]ast.Node{"t": {typ}}
+	if x.pointer {
+		holes["t"] = []ast.Node{ast.Unparen(typ).(*ast.StarExpr).X}
+	}
+	imports := []string{"sync/atomic"}
+	if x.holder != "" {
+		imports = append(imports, "sync")
+	}
+	if len(v.Spec.Names) > 1 {
+		x.edit(Edit{Op: Delete, At: v.Ident()})
+		elem := x.typ
+		if x.pointer {
+			elem = x.source(ast.Unparen(typ).(*ast.StarExpr).X, nil)
+		}
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + v.Obj.Name() + " atomic.Pointer[" + elem + "]", Imports: imports[:1]})
+	} else {
+		x.edit(Edit{Op: ReplaceExpr, At: typ, Code: "atomic.Pointer[$t]", Holes: holes, Imports: imports[:1]})
+	}
+	if x.holder != "" {
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + x.holder + " sync.Mutex", Imports: imports[1:]})
+	}
+	x.declareLoader()
+}
+
+// declareLoader emits the function that returns the value, where one is needed.
+func (x *atomicVar) declareLoader() {
+	if x.loader == "" {
+		return
+	}
+	name := x.v.Obj.Name()
+	body := "if p := " + name + ".Load(); p != nil {\nreturn *p\n}\n"
+	switch zero := x.zero(); zero {
+	case "":
+		body += "var none " + x.typ + "\nreturn none\n"
+	default:
+		body += "return " + zero + "\n"
+	}
+	x.edit(Edit{Op: InsertAfter, At: x.v.Decl, Code: "// " + x.loader + " returns " + name + ", or its zero value while it is empty.\nfunc " +
+		x.loader + "() " + x.typ + " {\n" + body + "}"})
+}
+
+// zero returns the zero value of the variable's type as a literal, "" if that is not known.
+func (x *atomicVar) zero() string {
+	if x.kind == nilTest {
+		return "nil"
+	}
+	switch t := x.typeOf().Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case t.Info()&types.IsString != 0:
+			return `""`
+		case t.Info()&types.IsNumeric != 0:
+			return "0"
+		}
+	case *types.Slice, *types.Map, *types.Pointer, *types.Interface, *types.Signature, *types.Chan:
+		return "nil"
+	}
+	return ""
+}
+
+// load returns the expression that reads the variable once.
+func (x *atomicVar) load() string {
+	if x.pointer {
+		return x.v.Obj.Name() + ".Load()"
+	}
+	if x.loader == "" {
+		x.loader = x.name("load" + upperFirst(x.v.Obj.Name()))
+	}
+	return x.loader + "()"
+}
+
+// clear returns the statement that empties the variable.
+func (x *atomicVar) clear() string { return x.v.Obj.Name() + ".Store(nil)" }
+
+// store returns the statement that stores the local variable named local,
+// which is filled for sure or maybe.
+func (x *atomicVar) store(local string, st state) string {
+	name := x.v.Obj.Name()
+	if x.pointer {
+		return name + ".Store(" + local + ")"
+	}
+	if st == filled {
+		return name + ".Store(&" + local + ")"
+	}
+	return "if " + x.isFilled(local) + " {\n" + name + ".Store(&" + local + ")\n}"
+}
+
+// isFilled returns the condition that the author's own test would call local filled.
+func (x *atomicVar) isFilled(local string) string {
+	switch x.kind {
+	case nilTest:
+		return local + " != nil"
+	case lenTest:
+		return "len(" + local + ") != 0"
+	}
+	return local + " != " + x.zero()
+}

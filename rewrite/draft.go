@@ -1,0 +1,157 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A draft is a plan in the making: a strategy proves its obligations on it
+// and collects its edits.
+type draft struct {
+	*Plan
+	fx  *detect.Facts
+	pkg *detect.Package
+	v   *detect.Variable // the variable that is tested, and that the fix is about
+	// kind says how v's emptiness is tested, and empty which values are.
+	kind testKind
+	// pending are the names that the plan declares at package level.
+	pending map[string]bool
+}
+
+func newDraft(s *detect.Singleton, st *Strategy) *draft {
+	d := &draft{
+		Plan:    &Plan{Singleton: s, Strategy: st.Name},
+		fx:      s.Facts,
+		pkg:     s.Facts.Pkg,
+		v:       s.Vars[0],
+		pending: make(map[string]bool),
+	}
+	if len(s.Sites) > 0 {
+		d.v = s.Sites[0].Var
+		d.kind = kindOf(d.pkg.Info, s.Sites[0].Test)
+	}
+	return d
+}
+
+// finish returns the plan with its edits in source order.
+func (d *draft) finish() *Plan {
+	slices.SortStableFunc(d.Edits, func(a, b Edit) int { return int(a.At.Pos()) - int(b.At.Pos()) })
+	return d.Plan
+}
+
+func (d *draft) edit(e Edit) { d.Edits = append(d.Edits, e) }
+
+// replace puts code in the place of the expression e.
+func (d *draft) replace(e ast.Expr, code string) {
+	d.edit(Edit{Op: ReplaceExpr, At: e, Code: code})
+}
+
+// replaceStmt puts code in the place of the statement s.
+func (d *draft) replaceStmt(s ast.Stmt, code string, holes map[string][]ast.Node) {
+	d.edit(Edit{Op: ReplaceStmts, At: s, Code: code, Holes: holes})
+}
+
+// proved notes that an obligation holds.
+func (d *draft) proved(name string) {
+	if !slices.Contains(d.Obligations, name) {
+		d.Obligations = append(d.Obligations, name)
+	}
+}
+
+// note adds a remark for a reviewer, once.
+func (d *draft) note(text string) {
+	if !slices.Contains(d.Notes, text) {
+		d.Notes = append(d.Notes, text)
+	}
+}
+
+// name returns a package-level name for something that belongs to v, such
+// as "Once" or "Mu", that is free wherever it will stand.
+func (d *draft) name(want string) string {
+	name := freeName(d.pkg, want)
+	for d.pending[name] {
+		name += "_"
+	}
+	d.pending[name] = true
+	return name
+}
+
+// companion returns the name of a variable that stands beside v: instanceMu.
+func (d *draft) companion(suffix string) string {
+	base := strings.ReplaceAll(d.v.Name(), ".", "_")
+	if d.v.Field != "" {
+		parts := strings.Split(d.v.Name(), ".")
+		base = parts[0]
+		for _, p := range parts[1:] {
+			base += upperFirst(p)
+		}
+	}
+	return d.name(base + suffix)
+}
+
+// in returns v's accesses that stand within one of the nodes.
+func (d *draft) in(nodes ...ast.Node) []*detect.Access {
+	return within(d.v.Accesses, nodes...)
+}
+
+// within returns the accesses that stand within one of the nodes.
+func within(all []*detect.Access, nodes ...ast.Node) []*detect.Access {
+	var found []*detect.Access
+	for _, a := range all {
+		if slices.ContainsFunc(nodes, func(n ast.Node) bool { return contains(n, a.Expr) }) {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// contains reports whether inner stands within outer.
+func contains(outer, inner ast.Node) bool {
+	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
+}
+
+// source returns the text of n as it stands in its file, with the given
+// expressions replaced.
+func (d *draft) source(n ast.Node, with map[ast.Expr]string) string {
+	file := d.pkg.File(n.Pos())
+	offset := d.pkg.Fset.File(n.Pos()).Offset
+	var exprs []ast.Expr
+	for e := range with {
+		if contains(n, e) {
+			exprs = append(exprs, e)
+		}
+	}
+	slices.SortFunc(exprs, func(a, b ast.Expr) int { return int(a.Pos()) - int(b.Pos()) })
+	var b strings.Builder
+	at := offset(n.Pos())
+	for _, e := range exprs {
+		b.Write(file.Src[at:offset(e.Pos())])
+		b.WriteString(with[e])
+		at = offset(e.End())
+	}
+	b.Write(file.Src[at:offset(n.End())])
+	return strings.ReplaceAll(b.String(), "\r\n", "\n")
+}
+
+// typeOf returns the type of v as it is declared.
+func (d *draft) typeOf() types.Type { return d.v.Obj.Type() }
+
+// nodes returns statements as nodes, for a hole.
+func nodes(stmts []ast.Stmt) []ast.Node {
+	list := make([]ast.Node, len(stmts))
+	for i, s := range stmts {
+		list[i] = s
+	}
+	return list
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,296 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// An extraction moves the guard of a longer function, and what it guards,
+// into a function of its own: the lock then spans the second test, the
+// construction and the store, and is given up where they panic.
+type extraction struct {
+	*atomicVar
+	g       *guard
+	block   []ast.Stmt        // what moves
+	returns []*ast.ReturnStmt // the block's own
+	failure *ast.IfStmt       // the statement that stays: if err != nil { ... return }
+	err     types.Object      // the error that failure tests
+	params  []*types.Var      // of the enclosing function, used by what moves
+	reads   []*detect.Access  // behind the guard, to come from the local variable
+	local   string            // at the site
+	results []string          // of the new function, as written
+}
+
+// extract plans a guard that is only a part of its function.
+func (x *atomicVar) extract(g *guard) *Refusal {
+	if !g.plain || g.Copy != nil || g.Form != detect.GuardThen && g.Form != detect.GuardCase {
+		return refuse(ControlFlow, g.Stmt.Pos(), "the test of %s decides about more than its initialisation", x.v.Name())
+	}
+	e := &extraction{atomicVar: x, g: g, block: g.Block}
+	for _, step := range []func() *Refusal{e.readsBehind, e.splitFailure, e.captured} {
+		if r := step(); r != nil {
+			return r
+		}
+	}
+	return e.emit()
+}
+
+// readsBehind collects the reads behind the guard, which the local variable
+// serves as long as nothing that this goroutine runs can change the variable.
+func (e *extraction) readsBehind() *Refusal {
+	for _, a := range e.in(nodes(e.g.rest)...) {
+		if e.done[a] || a.In != e.g.Func {
+			continue // read elsewhere, or later: a Load of its own
+		}
+		if a.Kind != detect.Read {
+			break // from here on the variable may be another
+		}
+		e.reads = append(e.reads, a)
+	}
+	return nil
+}
+
+// splitFailure finds out how the block leaves its function: not at all, by
+// returning an error, or by one statement that handles the error.
+func (e *extraction) splitFailure() *Refusal {
+	for _, s := range e.g.Block {
+		ast.Inspect(s, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.ReturnStmt:
+				e.returns = append(e.returns, n)
+			}
+			return true
+		})
+		if n := leaves(s); n != nil {
+			if _, ok := n.(*ast.ReturnStmt); !ok {
+				return refuse(ControlFlow, n.Pos(), "the initialisation of %s cannot be moved out of %s because of this statement", e.v.Name(), e.g.Func.Name())
+			}
+		}
+	}
+	if len(e.returns) == 0 || e.returnErrors() {
+		return nil
+	}
+	for i, s := range e.g.Block {
+		f, ok := s.(*ast.IfStmt)
+		if !ok || i == 0 || !e.isFailure(f) {
+			continue
+		}
+		if n := len(f.Body.List); n == 0 || !isReturn(f.Body.List[n-1]) {
+			continue
+		}
+		e.failure = f
+	}
+	if e.failure == nil || !e.allWithin(e.failure) {
+		return refuse(ControlFlow, e.returns[0].Pos(), "the initialisation of %s leaves %s here, and cannot be moved out of it", e.v.Name(), e.g.Func.Name())
+	}
+	return nil
+}
+
+func isReturn(s ast.Stmt) bool {
+	_, ok := s.(*ast.ReturnStmt)
+	return ok
+}
+
+// isFailure reports whether f is: if err != nil { ... }, and notes the error.
+func (e *extraction) isFailure(f *ast.IfStmt) bool {
+	cond, ok := f.Cond.(*ast.BinaryExpr)
+	if !ok || f.Init != nil || f.Else != nil || cond.Op != token.NEQ || !isZero(e.pkg.Info, cond.Y) {
+		return false
+	}
+	id, ok := cond.X.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	obj := e.pkg.Info.Uses[id]
+	if obj == nil || !isError(obj.Type()) && obj.Name() != "err" {
+		return false
+	}
+	e.err = obj
+	return true
+}
+
+func (e *extraction) allWithin(n ast.Node) bool {
+	for _, ret := range e.returns {
+		if !contains(n, ret) {
+			return false
+		}
+	}
+	return true
+}
+
+// returnErrors reports whether all returns of the block return an error last,
+// and the same zero values before it.
+func (e *extraction) returnErrors() bool {
+	results := e.g.Func.Type().Results
+	if results == nil || results.NumFields() != len(e.returns[0].Results) {
+		return false
+	}
+	last := results.List[len(results.List)-1]
+	if t := e.pkg.Info.TypeOf(last.Type); !isError(t) {
+		return false
+	}
+	for _, ret := range e.returns {
+		n := len(ret.Results) - 1
+		if isZero(e.pkg.Info, ret.Results[n]) {
+			return false // returns without an error, and without the value
+		}
+		for i, r := range ret.Results[:n] {
+			if !isConstant(e.pkg.Info, r) || e.source(r, nil) != e.source(e.returns[0].Results[i], nil) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isConstant reports whether e is the same wherever it stands.
+func isConstant(info *types.Info, e ast.Expr) bool {
+	return isZero(info, e) || info.Types[e].Value != nil
+}
+
+// captured finds the variables of the enclosing function that the moved
+// statements use: they become parameters.
+func (e *extraction) captured() *Refusal {
+	var refusal *Refusal
+	seen := make(map[types.Object]bool)
+	for _, s := range e.moved() {
+		ast.Inspect(s, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || refusal != nil {
+				return refusal == nil
+			}
+			obj, ok := e.pkg.Info.Uses[id].(*types.Var)
+			if !ok || obj.IsField() || obj.Parent() == nil || obj.Parent() == e.pkg.Types.Scope() || obj.Pkg() != e.pkg.Types {
+				return true // no local variable
+			}
+			if inStmts(e.block, identAt(obj)) || obj == e.err || seen[obj] {
+				return true // moves along
+			}
+			seen[obj] = true
+			if assignedIn(e.pkg.Info, obj, e.block, token.NoPos) && !e.onlyError(obj) {
+				refusal = refuse(ControlFlow, id.Pos(), "the initialisation of %s assigns %s, which the rest of %s uses", e.v.Name(), obj.Name(), e.g.Func.Name())
+				return false
+			}
+			if !e.onlyError(obj) {
+				e.params = append(e.params, obj)
+			}
+			return true
+		})
+	}
+	return refusal
+}
+
+// onlyError reports whether obj is an error that the block sets before it reads it.
+func (e *extraction) onlyError(obj types.Object) bool {
+	return isError(obj.Type()) && assignedIn(e.pkg.Info, obj, e.block, token.NoPos)
+}
+
+// moved returns the statements that move to the new function.
+func (e *extraction) moved() []ast.Stmt {
+	var stmts []ast.Stmt
+	for _, s := range e.block {
+		if s != ast.Stmt(e.failure) || e.failure == nil {
+			stmts = append(stmts, s)
+		}
+	}
+	return stmts
+}
+
+// signature returns the new function's parameters and the arguments of its call.
+func (e *extraction) signature() (params, args []string, r *Refusal) {
+	if decl := e.g.Func.Outermost().Decl; decl != nil && (decl.Type.TypeParams != nil || isGenericRecv(decl)) {
+		return nil, nil, refuse(ControlFlow, e.g.Stmt.Pos(), "%s has type parameters", e.g.Func.Name())
+	}
+	for _, p := range e.params {
+		typ := e.typeText(p)
+		if typ == "" {
+			return nil, nil, refuse(ControlFlow, p.Pos(), "the initialisation of %s uses %s, whose type cannot be named outside %s", e.v.Name(), p.Name(), e.g.Func.Name())
+		}
+		params = append(params, p.Name()+" "+typ)
+		args = append(args, p.Name())
+	}
+	return params, args, nil
+}
+
+func isGenericRecv(decl *ast.FuncDecl) bool {
+	if decl.Recv == nil || len(decl.Recv.List) == 0 {
+		return false
+	}
+	typ := decl.Recv.List[0].Type
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = star.X
+	}
+	switch typ.(type) {
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		return true
+	}
+	return false
+}
+
+// typeText returns the type of the local variable obj as the file writes it, or "".
+func (e *extraction) typeText(obj *types.Var) string {
+	for f := e.g.Func; f != nil; f = f.Parent {
+		lists := []*ast.FieldList{f.Type().Params, f.Type().Results}
+		if f.Decl != nil {
+			lists = append(lists, f.Decl.Recv)
+		}
+		for _, l := range lists {
+			if l == nil {
+				continue
+			}
+			for _, field := range l.List {
+				for _, name := range field.Names {
+					if e.pkg.Info.Defs[name] != obj {
+						continue
+					}
+					if v, ok := field.Type.(*ast.Ellipsis); ok {
+						return "[]" + e.source(v.Elt, nil)
+					}
+					return e.source(field.Type, nil)
+				}
+			}
+		}
+	}
+	return writtenType(e.pkg, e.g.Func.File.Syntax, obj.Type())
+}
+
+// writtenType returns t as it is written in file, "" if it cannot be: its
+// package is not imported there, or it is local or not known.
+func writtenType(pkg *detect.Package, file *ast.File, t types.Type) string {
+	ok := true
+	text := types.TypeString(t, func(p *types.Package) string {
+		if p == pkg.Types {
+			return ""
+		}
+		for _, imp := range file.Imports {
+			name, _ := pkg.Info.Implicits[imp].(*types.PkgName)
+			if imp.Name != nil {
+				name, _ = pkg.Info.Defs[imp.Name].(*types.PkgName)
+			}
+			if name != nil && name.Imported() == p {
+				return name.Name()
+			}
+		}
+		ok = false
+		return p.Name()
+	})
+	if !ok || strings.Contains(text, "invalid type") || strings.Contains(text, "untyped") || isLocalType(pkg, t) {
+		return ""
+	}
+	return text
+}
+
+// isLocalType reports whether t is, or points to, a type declared in a function.
+func isLocalType(pkg *detect.Package, t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := t.(*types.Named)
+	return ok && named.Obj().Pkg() == pkg.Types && named.Obj().Parent() != pkg.Types.Scope()
+}

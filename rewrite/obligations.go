@@ -1,0 +1,199 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"go/version"
+	"path"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// common proves what every strategy needs.
+func (d *draft) common() *Refusal {
+	for _, check := range []func() *Refusal{d.notExported, d.onlyGo, d.plainFiles, d.noAddress, d.zeroDeclared, d.notRecomputed} {
+		if r := check(); r != nil {
+			return r
+		}
+	}
+	if len(d.pkg.Assumed) > 0 {
+		d.note("types of packages that were not loaded were taken for granted")
+	}
+	return nil
+}
+
+// notExported proves that no other package can touch the variables.
+func (d *draft) notExported() *Refusal {
+	for _, v := range d.Singleton.Vars {
+		if !v.Obj.Exported() {
+			continue
+		}
+		if d.pkg.Types.Name() != "main" {
+			return refuse(Exported, v.Obj.Pos(), "%s is exported, so other packages may read or assign it", v.Name())
+		}
+		d.Review = true
+		d.note(v.Name() + " is exported, though package main cannot be imported")
+	}
+	d.proved("every-access-known")
+	return nil
+}
+
+// onlyGo proves that no linker directive gives the variable a second name.
+func (d *draft) onlyGo() *Refusal {
+	for _, f := range d.pkg.Files {
+		for _, group := range f.Syntax.Comments {
+			for _, c := range group.List {
+				fields := strings.Fields(c.Text)
+				if len(fields) > 1 && fields[0] == "//go:linkname" && fields[1] == d.v.Obj.Name() {
+					return refuse(UnknownAccess, c.Pos(), "a go:linkname directive gives %s another name", d.v.Name())
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// plainFiles proves that every file that uses the variable can be edited.
+func (d *draft) plainFiles() *Refusal {
+	for _, v := range d.Singleton.Vars {
+		if r := d.plainFile(v.File, v.Obj.Pos()); r != nil {
+			return r
+		}
+		for _, a := range v.Accesses {
+			if r := d.plainFile(a.File, a.Pos()); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+func (d *draft) plainFile(f *detect.File, pos token.Pos) *Refusal {
+	name := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
+	switch {
+	case f.Generated:
+		return refuse(Generated, pos, "%s is generated, and %s is used in it", name, d.v.Name())
+	case importsC(f.Syntax):
+		return refuse(Cgo, pos, "%s uses cgo, and %s is used in it", name, d.v.Name())
+	}
+	for _, group := range f.Syntax.Comments {
+		for _, c := range group.List {
+			if strings.HasPrefix(c.Text, "//line ") || strings.HasPrefix(c.Text, "/*line ") {
+				return refuse(LineDirective, c.Pos(), "%s has line directives: it is made from another file", name)
+			}
+		}
+	}
+	return nil
+}
+
+func importsC(f *ast.File) bool {
+	for _, imp := range f.Imports {
+		if imp.Path.Value == `"C"` {
+			return true
+		}
+	}
+	return false
+}
+
+// noAddress proves that nobody holds a pointer to the variables. A decoder
+// that is handed the address fills the variable and forgets the pointer: that
+// is a write, which the strategies judge.
+func (d *draft) noAddress() *Refusal {
+	for _, v := range d.Singleton.Vars {
+		for _, a := range v.Accesses {
+			if a.Kind == detect.Address && !d.decodes(a) {
+				return refuse(AddressTaken, a.Pos(), "the address of %s is taken here", v.Name())
+			}
+		}
+	}
+	d.proved("address-not-taken")
+	return nil
+}
+
+// decoders are functions and methods that fill what an argument points to
+// and do not keep the pointer.
+var decoders = map[string]bool{
+	"encoding/json.Unmarshal": true, "encoding/json.Decode": true,
+	"encoding/xml.Unmarshal": true, "encoding/xml.Decode": true,
+	"encoding/gob.Decode": true, "encoding/binary.Read": true,
+	"gopkg.in/yaml.v2.Unmarshal": true, "gopkg.in/yaml.v3.Unmarshal": true,
+	"github.com/BurntSushi/toml.Decode": true, "github.com/BurntSushi/toml.DecodeFile": true,
+}
+
+// decodes reports whether a is the address of a variable, handed to a decoder.
+func (d *draft) decodes(a *detect.Access) bool {
+	for c := range a.Cur.Enclosing((*ast.CallExpr)(nil)) {
+		obj := calleeIn(d.pkg.Info, c.Node().(*ast.CallExpr))
+		return obj != nil && obj.Pkg() != nil && decoders[obj.Pkg().Path()+"."+obj.Name()]
+	}
+	return false
+}
+
+// zeroDeclared proves that the variables start empty, so that nothing has to
+// be moved into init.
+func (d *draft) zeroDeclared() *Refusal {
+	for _, v := range d.Singleton.Vars {
+		value := v.Declared()
+		if value == nil || isZero(d.pkg.Info, value) {
+			continue
+		}
+		return refuse(InitOrder, value.Pos(), "%s is declared with a value, which other initialisers may rely on", v.Name())
+	}
+	d.proved("zero-declared")
+	return nil
+}
+
+// notRecomputed proves that every site fills only what is empty.
+func (d *draft) notRecomputed() *Refusal {
+	for _, s := range d.Singleton.Sites {
+		if s.Key != nil {
+			return refuse(NoForm, s.Test.Pos(), "%s holds many values, each under a key of its own", d.v.Name())
+		}
+		if s.Recomputed {
+			return refuse(Recomputed, s.Test.Pos(), "%s is filled again while it still holds a value", d.v.Name())
+		}
+	}
+	d.proved("not-recomputed")
+	return nil
+}
+
+// goAtLeast proves that the files to be changed are written in a Go version
+// that has form. What declares no version has the newest one.
+func (d *draft) goAtLeast(v, form string) *Refusal {
+	have := d.pkg.Info.FileVersions[d.v.File.Syntax]
+	if have == "" {
+		have = d.pkg.Types.GoVersion()
+	}
+	if have != "" && version.Compare(have, v) < 0 {
+		return refuse(GoVersion, d.v.Obj.Pos(), "%s needs %s in go.mod, which says %s", form, v, have)
+	}
+	d.proved("go-version")
+	return nil
+}
+
+// isZero reports whether e is plainly the zero value: nil, 0, "", false, T{}.
+func isZero(info *types.Info, e ast.Expr) bool {
+	tv := info.Types[e]
+	if tv.IsNil() {
+		return true
+	}
+	if tv.Value != nil {
+		switch tv.Value.String() {
+		case "0", `""`, "false":
+			return true
+		}
+		return false
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return e.Name == "nil" && info.Uses[e] == types.Universe.Lookup("nil")
+	case *ast.CallExpr: // (*T)(nil), a conversion
+		return len(e.Args) == 1 && info.Types[e.Fun].IsType() && isZero(info, e.Args[0])
+	case *ast.CompositeLit:
+		_, isStruct := tv.Type.Underlying().(*types.Struct)
+		return isStruct && len(e.Elts) == 0
+	}
+	return false
+}

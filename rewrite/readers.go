@@ -1,0 +1,196 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// others plans every use of the variable outside the sites, function by
+// function.
+func (x *atomicVar) others() *Refusal {
+	byFunc := make(map[*detect.Func][]*detect.Access)
+	var order []*detect.Func
+	for _, a := range x.v.Accesses {
+		if x.done[a] {
+			continue
+		}
+		if byFunc[a.In] == nil {
+			order = append(order, a.In)
+		}
+		byFunc[a.In] = append(byFunc[a.In], a)
+	}
+	for _, f := range order {
+		if r := x.function(f, byFunc[f]); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+func (x *atomicVar) function(f *detect.Func, all []*detect.Access) *Refusal {
+	for _, a := range all {
+		if a.Kind == detect.Element && x.shared(a) {
+			return refuse(MutatedAfterPublish, a.Pos(), "what %s holds is changed here, where others may be using it", x.v.Name())
+		}
+	}
+	if slices.ContainsFunc(all, func(a *detect.Access) bool { return a.Kind == detect.Write || a.Kind == detect.Address }) {
+		return x.writer(f, all)
+	}
+	x.reader(f, all)
+	return nil
+}
+
+// shared reports whether the element that a changes is one of the variable's
+// own value, a map or slice, rather than a field of what a pointer leads to.
+func (x *atomicVar) shared(a *detect.Access) bool { return !x.pointer }
+
+// reader lets the reads of f load the variable: into a local variable where
+// several reads in a row can share it, by themselves elsewhere.
+func (x *atomicVar) reader(f *detect.Func, reads []*detect.Access) {
+	for _, run := range x.stretches(f, reads) {
+		if len(run) == 1 || !x.pointer && x.loader == "" && len(run) == 1 {
+			x.replace(run[0].Expr, x.load())
+			continue
+		}
+		x.share(f, run)
+	}
+}
+
+// stretches splits reads, in source order, where something may have changed
+// the variable in between: a call that reaches a write of it.
+func (x *atomicVar) stretches(f *detect.Func, reads []*detect.Access) [][]*detect.Access {
+	if f == nil || f.Body() == nil {
+		return singles(reads)
+	}
+	var runs [][]*detect.Access
+	for i, a := range reads {
+		if i > 0 && !x.changedBetween(f, reads[i-1].Pos(), a.Pos()) {
+			runs[len(runs)-1] = append(runs[len(runs)-1], a)
+			continue
+		}
+		runs = append(runs, []*detect.Access{a})
+	}
+	for _, run := range runs {
+		if len(run) > 1 && x.inChangingLoop(f, run) {
+			return singles(reads)
+		}
+	}
+	return runs
+}
+
+func singles(reads []*detect.Access) [][]*detect.Access {
+	var runs [][]*detect.Access
+	for _, a := range reads {
+		runs = append(runs, []*detect.Access{a})
+	}
+	return runs
+}
+
+// changedBetween reports whether a call of f between two positions may
+// write the variable.
+func (x *atomicVar) changedBetween(f *detect.Func, from, to token.Pos) bool {
+	for _, c := range f.Calls {
+		if from < c.Expr.Pos() && c.Expr.Pos() < to && x.mayWrite(f, c.Expr) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayWrite reports whether what n, part of f, calls may write the variable.
+func (x *atomicVar) mayWrite(f *detect.Func, n ast.Node) bool {
+	r := reachOf(x.fx, f, n)
+	for _, a := range x.v.Accesses {
+		if a.Kind != detect.Read && a.In != nil && r.funcs[a.In] {
+			return true
+		}
+	}
+	return false
+}
+
+// inChangingLoop reports whether some of run, but not all of it, stands in a
+// loop that may write the variable.
+func (x *atomicVar) inChangingLoop(f *detect.Func, run []*detect.Access) bool {
+	for _, a := range run {
+		for c := range a.Cur.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
+			switch n := c.Node().(type) {
+			case *ast.ForStmt, *ast.RangeStmt:
+				if !allIn(n, run) && x.mayWrite(f, n) {
+					return true
+				}
+				continue
+			}
+			break
+		}
+	}
+	return false
+}
+
+func allIn(n ast.Node, run []*detect.Access) bool {
+	for _, a := range run {
+		if !contains(n, a.Expr) {
+			return false
+		}
+	}
+	return true
+}
+
+// share loads the variable once for a run of reads: in the condition of the
+// if that holds them all, or in front of the first statement.
+func (x *atomicVar) share(f *detect.Func, run []*detect.Access) {
+	local := x.pick(f, nil)
+	list, at := x.commonList(f, run)
+	if list == nil {
+		for _, a := range run {
+			x.replace(a.Expr, x.load())
+		}
+		return
+	}
+	for _, a := range run {
+		x.replace(a.Expr, local)
+	}
+	code := local + " := " + x.load()
+	if s, ok := list[at].(*ast.IfStmt); ok && canTakeInit(s) && allIn(s, run) && contains(s.Cond, run[0].Expr) {
+		x.replaceStmt(s, "if "+code+"; $cond {\n$body\n}", map[string][]ast.Node{"cond": {s.Cond}, "body": nodes(s.Body.List)})
+		return
+	}
+	x.edit(Edit{Op: InsertBefore, At: list[at], Code: code})
+}
+
+// canTakeInit reports whether s can be written anew with a statement in
+// front of its condition.
+func canTakeInit(s *ast.IfStmt) bool {
+	return s.Init == nil && s.Else == nil && len(s.Body.List) > 0
+}
+
+// commonList returns the innermost list of statements that holds the run,
+// and the index of the first statement that does.
+func (x *atomicVar) commonList(f *detect.Func, run []*detect.Access) ([]ast.Stmt, int) {
+	for c := range run[0].Cur.Enclosing() {
+		var list []ast.Stmt
+		switch n := c.Node().(type) {
+		case *ast.BlockStmt:
+			list = n.List
+		case *ast.CaseClause:
+			list = n.Body
+		case *ast.CommClause:
+			list = n.Body
+		case *ast.FuncDecl, *ast.FuncLit:
+			return nil, 0
+		default:
+			continue
+		}
+		if !allIn(c.Node(), run) {
+			continue
+		}
+		at := slices.IndexFunc(list, func(s ast.Stmt) bool { return contains(s, run[0].Expr) })
+		if at < 0 || isClause(list[at]) {
+			continue
+		}
+		return list, at
+	}
+	return nil, 0
+}

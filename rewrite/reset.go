@@ -1,0 +1,261 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// writer plans a function outside the sites that assigns the variable: a
+// reset, a setter, a teardown, a test.
+func (x *atomicVar) writer(f *detect.Func, all []*detect.Access) *Refusal {
+	if f == nil || f.Body() == nil {
+		return refuse(InitOrder, all[0].Pos(), "%s is assigned while the package is initialised", x.v.Name())
+	}
+	for _, a := range all {
+		if a.Kind != detect.Read && a.Kind != detect.Element && plainAssign(a) == nil {
+			return refuse(ControlFlow, a.Pos(), "%s is changed here other than by a plain assignment", x.v.Name())
+		}
+	}
+	if x.alone(f) {
+		return x.storeEach(f, all) // nobody else is running yet: no lock
+	}
+	if !slices.ContainsFunc(all, func(a *detect.Access) bool { return a.Kind == detect.Read || a.Kind == detect.Element }) {
+		return x.setter(f, all)
+	}
+	return x.teardown(f, all)
+}
+
+// alone reports whether f runs before anything else does, or is a test's.
+func (x *atomicVar) alone(f *detect.Func) bool {
+	return f.File.Test || f.Phase == detect.Initial
+}
+
+// storeEach lets every assignment of f become a Store and every read a Load.
+func (x *atomicVar) storeEach(f *detect.Func, all []*detect.Access) *Refusal {
+	var reads []*detect.Access
+	for _, a := range all {
+		if a.Kind != detect.Write {
+			reads = append(reads, a)
+			continue
+		}
+		code, holes, r := x.assign(f, a)
+		if r != nil {
+			return r
+		}
+		x.replaceStmt(a.Stmt, code, holes)
+	}
+	for _, run := range splitAtWrites(all) {
+		x.reader(f, run)
+	}
+	return nil
+}
+
+// splitAtWrites returns the runs of reads between the writes of all.
+func splitAtWrites(all []*detect.Access) [][]*detect.Access {
+	var runs [][]*detect.Access
+	open := false
+	for _, a := range all {
+		if a.Kind == detect.Write {
+			open = false
+			continue
+		}
+		if !open {
+			runs = append(runs, nil)
+			open = true
+		}
+		runs[len(runs)-1] = append(runs[len(runs)-1], a)
+	}
+	return runs
+}
+
+// assign returns the code that stores what the write a assigns.
+func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string][]ast.Node, *Refusal) {
+	name := x.v.Obj.Name()
+	s := plainAssign(a)
+	switch {
+	case len(s.Lhs) > 1 && len(s.Rhs) == 1:
+		return x.assignResults(f, a, s)
+	case len(s.Lhs) > 1:
+		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
+	case isZero(x.pkg.Info, a.Value) || isEmptyLit(a.Value) && x.kind == lenTest:
+		return x.clear(), nil, nil
+	case x.pointer:
+		return name + ".Store($value)", hole("value", a.Value), nil
+	}
+	local := x.pick(f, nil)
+	b := &building{atomicVar: x}
+	return "{\n" + b.define(local, a.Value) + "\n" + x.storeOrClear(local, a.Value) + "\n}", hole("value", a.Value), nil
+}
+
+func isEmptyLit(e ast.Expr) bool {
+	lit, ok := ast.Unparen(e).(*ast.CompositeLit)
+	return ok && len(lit.Elts) == 0
+}
+
+// storeOrClear returns the statement that stores local, or empties the
+// variable where the author's test would call local empty.
+func (x *atomicVar) storeOrClear(local string, value ast.Expr) string {
+	fl, _ := x.fill(x.v, x.kind, nil)
+	if fl.value(value) == filled {
+		return x.store(local, filled)
+	}
+	return "if " + x.isFilled(local) + " {\n" + x.store(local, filled) + "\n} else {\n" + x.clear() + "\n}"
+}
+
+// assignResults returns the code for x, err = f().
+func (x *atomicVar) assignResults(f *detect.Func, a *detect.Access, s *ast.AssignStmt) (string, map[string][]ast.Node, *Refusal) {
+	if !x.pointer {
+		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
+	}
+	local := x.pick(f, nil)
+	lhs := x.source(&span{s.Lhs[0].Pos(), s.Lhs[len(s.Lhs)-1].End()}, map[ast.Expr]string{a.Expr: local})
+	return "var " + local + " " + x.typ + "\n" + lhs + " = $value\n" + x.store(local, maybe), hole("value", s.Rhs[0]), nil
+}
+
+// setter plans a function that only writes: the store takes the lock. Where
+// that is all the function does, it is held to the end.
+func (x *atomicVar) setter(f *detect.Func, all []*detect.Access) *Refusal {
+	whole := len(all) == 1 && x.endsWith(f, all[0].Stmt)
+	for _, a := range all {
+		code, holes, r := x.assign(f, a)
+		if r != nil {
+			return r
+		}
+		if a.Value != nil && hasCall(a.Value) {
+			return x.evaluateFirst(f, a)
+		}
+		switch {
+		case whole:
+			code = x.lock() + code
+		default:
+			code = x.mu + ".Lock()\n" + code + "\n" + x.mu + ".Unlock()"
+		}
+		x.replaceStmt(a.Stmt, code, holes)
+	}
+	return nil
+}
+
+// lock returns the lock with its deferred unlock, and the line's end.
+func (x *atomicVar) lock() string {
+	return x.mu + ".Lock()\ndefer " + x.mu + ".Unlock()\n"
+}
+
+// endsWith reports whether s is in the body of f itself, with nothing but a
+// trivial return behind it.
+func (x *atomicVar) endsWith(f *detect.Func, s ast.Stmt) bool {
+	at := slices.Index(f.Body().List, s)
+	if at < 0 {
+		return false
+	}
+	rest := f.Body().List[at+1:]
+	return len(rest) == 0 || len(rest) == 1 && isReturn(rest[0]) && !hasCall(rest[0])
+}
+
+// evaluateFirst plans x = f(): the call is made outside the lock.
+func (x *atomicVar) evaluateFirst(f *detect.Func, a *detect.Access) *Refusal {
+	local := x.pick(f, nil)
+	b := &building{atomicVar: x}
+	code := b.define(local, a.Value) + "\n"
+	if x.endsWith(f, a.Stmt) {
+		code += x.lock()
+	} else {
+		code += x.mu + ".Lock()\n"
+	}
+	if x.pointer {
+		code += x.store(local, maybe)
+	} else {
+		code += x.storeOrClear(local, a.Value)
+	}
+	if !x.endsWith(f, a.Stmt) {
+		code += "\n" + x.mu + ".Unlock()"
+	}
+	x.replaceStmt(a.Stmt, code, hole("value", a.Value))
+	return nil
+}
+
+// teardown plans a function that reads the variable and writes it: what it
+// does from the first use to the last, and what little may stand behind,
+// happens under the lock.
+func (x *atomicVar) teardown(f *detect.Func, all []*detect.Access) *Refusal {
+	list := f.Body().List
+	first, last := stmtAround(list, all[0]), stmtAround(list, all[len(all)-1])
+	for _, s := range list[last+1:] {
+		if hasCall(s) {
+			return refuse(Teardown, s.Pos(), "%s goes on after it has emptied %s, and would hold the lock meanwhile", f.Name(), x.v.Name())
+		}
+	}
+	if r := x.mayWait(f, list[first:]); r != nil {
+		return r
+	}
+	for _, a := range all {
+		if a.In != f {
+			return refuse(Teardown, a.Pos(), "%s is used in a function literal of %s", x.v.Name(), f.Name())
+		}
+		if a.Kind != detect.Write {
+			continue
+		}
+		code, holes, r := x.assign(f, a)
+		if r != nil {
+			return r
+		}
+		x.replaceStmt(a.Stmt, code, holes)
+	}
+	for _, run := range splitAtWrites(all) {
+		x.reader(f, run)
+	}
+	x.edit(Edit{Op: InsertBefore, At: list[first], Code: strings.TrimSuffix(x.lock(), "\n")})
+	x.proved("teardown-under-lock")
+	return nil
+}
+
+// stmtAround returns the index of the statement of list that holds a.
+func stmtAround(list []ast.Stmt, a *detect.Access) int {
+	return slices.IndexFunc(list, func(s ast.Stmt) bool { return contains(s, a.Expr) })
+}
+
+// waiting are methods that come back only when others are done, who may be
+// waiting for the lock.
+var waiting = []string{"Shutdown", "Stop", "Wait", "GracefulStop", "Drain", "Join"}
+
+// mayWait proves that the statements do not wait, under the lock, for
+// someone who needs it.
+func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt) *Refusal {
+	r := reachOf(x.fx, f, nodes(stmts)...)
+	for _, a := range x.v.Accesses {
+		if a.In != nil && a.In != f && r.funcs[a.In] {
+			return refuse(Teardown, a.Pos(), "%s may come here while it holds the lock, where %s is used", f.Name(), x.v.Name())
+		}
+	}
+	bodies := nodes(stmts)
+	for _, g := range x.fx.Funcs {
+		if r.funcs[g] && g.Body() != nil {
+			bodies = append(bodies, g.Body())
+		}
+	}
+	var found *Refusal
+	for _, n := range bodies {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				sel, ok := n.Fun.(*ast.SelectorExpr)
+				if ok && found == nil && slices.Contains(waiting, sel.Sel.Name) {
+					found = refuse(Teardown, n.Pos(), "%s may wait for someone who needs the lock", x.source(n.Fun, nil))
+				}
+			case *ast.UnaryExpr:
+				if n.Op == token.ARROW && found == nil {
+					found = refuse(Teardown, n.Pos(), "%s waits for a channel while it would hold the lock", f.Name())
+				}
+			case *ast.SelectStmt:
+				if found == nil {
+					found = refuse(Teardown, n.Pos(), "%s waits for a channel while it would hold the lock", f.Name())
+				}
+			}
+			return found == nil
+		})
+	}
+	return found
+}
