@@ -13,7 +13,7 @@ import (
 // an echo of that, and only what is surely wrong with the unit's own code is
 // returned.
 func (s *Set) check(u *unit) (*detect.Package, []Error) {
-	pkg, errs := s.checkRaw(u, nil)
+	pkg, errs := s.checkRaw(u, s.givenTo(u))
 	if s.exports != nil && len(pkg.Assumed) == 0 && !usesC(pkg) {
 		return pkg, allErrors(u, errs, pkg)
 	}
@@ -51,6 +51,9 @@ func (s *Set) checkOnce(pkg *detect.Package, u *unit, given map[string]*types.Pa
 	}
 	pkg.Types, _ = conf.Check(u.path, u.folder.fset, files, pkg.Info)
 	pkg.Assumed = slices.Compact(slices.Sorted(slices.Values(imp.faked)))
+	if len(errs) > 0 {
+		resolveRest(pkg)
+	}
 	return errs
 }
 

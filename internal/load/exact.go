@@ -53,7 +53,7 @@ func (s *Set) wanted(units []*unit) map[*module][]string {
 	add := func(f *folder) {
 		set := sets[f.mod]
 		if set == nil {
-			set = map[string]bool{"sync": true, "sync/atomic": true}
+			set = map[string]bool{"context": true, "errors": true, "fmt": true, "sync": true, "sync/atomic": true}
 			sets[f.mod] = set
 		}
 		for path := range f.imports {

@@ -154,6 +154,24 @@ func (r *rechecker) source(path string) {
 	r.given[path] = pkg.Types
 }
 
+// givenTo returns what an external test package must import in place of
+// export data: its package as the in-package tests extend it, and all that
+// lies between the two. Other packages, and faked imports, need nothing.
+func (s *Set) givenTo(u *unit) map[string]*types.Package {
+	home := u.folder
+	if s.exports == nil || u.path == home.path {
+		return nil
+	}
+	r := &rechecker{set: s, path: home.path, given: make(map[string]*types.Package), between: s.dependents(home)}
+	f, err := r.read(home)
+	if err != nil {
+		return nil // it was read a moment ago; what is missing will show
+	}
+	pkg, _ := s.checkRaw(&unit{folder: f, path: f.path, files: f.files}, nil)
+	r.given[f.path] = pkg.Types
+	return r.withSources(f)
+}
+
 // dependents returns the folders whose packages import that of home, directly
 // or not, tests aside, by import path.
 func (s *Set) dependents(home *folder) map[string]*folder {

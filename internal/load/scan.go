@@ -70,9 +70,7 @@ func (s *Set) readAll(listings []*listing) ([]*folder, error) {
 	all := make([]*folder, len(listings))
 	parallel(len(listings), func(i int) {
 		f := s.readFolder(listings[i], mods[i], everything)
-		if !s.cfg.All && !mayHoldCandidate(f.files) {
-			f.files = nil
-		}
+		s.dropUninteresting(f)
 		all[i] = f
 	})
 	var found []*folder
@@ -90,6 +88,16 @@ func (s *Set) readAll(listings []*listing) ([]*folder, error) {
 	return found, nil
 }
 
+// dropUninteresting forgets the syntax of what can hold no candidate.
+func (s *Set) dropUninteresting(f *folder) {
+	if len(f.errs) > 0 || !s.cfg.All && !mayHoldCandidate(f.files) {
+		f.files = nil // half a package would be misjudged, too
+	}
+	if len(f.errs) > 0 || !s.cfg.Tests || !s.cfg.All && !mayHoldCandidate(f.xtest) {
+		f.xtest = nil
+	}
+}
+
 // noFiles says why a directory that was asked for holds no package.
 func noFiles(f *folder) Error {
 	if len(f.left) > 0 {
@@ -102,14 +110,10 @@ func noFiles(f *folder) Error {
 func (s *Set) candidates(found []*folder) []*unit {
 	var units []*unit
 	for _, f := range found {
-		if len(f.errs) > 0 {
-			f.drop()
-			continue // half a package would be misjudged
-		}
 		if len(f.files) > 0 {
 			units = append(units, &unit{folder: f, path: f.path, files: f.files})
 		}
-		if s.cfg.Tests && len(f.xtest) > 0 && (s.cfg.All || mayHoldCandidate(f.xtest)) {
+		if len(f.xtest) > 0 {
 			units = append(units, &unit{folder: f, path: f.path + "_test", files: f.xtest})
 		}
 	}

@@ -20,10 +20,10 @@ import (
 // The first call for a module reads the module's import graph.
 func (s *Set) World(pkg *detect.Package) *detect.World {
 	u := s.units[pkg]
-	w := &detect.World{Uses: make(map[string][]detect.Use)}
 	if u == nil {
-		return w // not of this set: nothing is known
+		return nil // not of this set: nothing is known
 	}
+	w := &detect.World{Uses: make(map[string][]detect.Use)}
 	for _, f := range s.importersOf(u.folder.mod, u.path) {
 		if f.dir == u.folder.dir && !f.imports[u.path].test {
 			continue // a package does not import itself; its external test does

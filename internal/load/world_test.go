@@ -1,0 +1,192 @@
+package load
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// TestWorld asks how a package is used. Each function of package p is named
+// for the kind of use that the tree makes of it, once and not otherwise.
+func TestWorld(t *testing.T) {
+	dir := tree(t, `
+-- go.mod --
+module example.com/m
+
+go 1.21
+-- p/p.go --
+package p
+
+import "sync"
+
+var mu sync.Mutex
+
+func Init()    { mu.Lock() }
+func Main()    {}
+func Go()      {}
+func Testing() {}
+func Plain()   {}
+func Unused()  {}
+-- p/p_test.go --
+package p
+
+func init() { Unused() }
+-- p/x_test.go --
+package p_test
+
+import "example.com/m/p"
+
+func init() { p.Testing() }
+-- cmd/main.go --
+package main
+
+import (
+	"net/http"
+
+	"example.com/m/p"
+)
+
+var v = p.Init()
+
+var f = func() { p.Plain() }
+
+func init() { p.Init() }
+
+func main() {
+	p.Main()
+	if true {
+		p.Main()
+	}
+	func() { p.Plain() }()
+	go p.Go()
+	go func() { p.Go() }()
+	go print(p.Main())
+	go background()
+	http.HandleFunc("/", p.Go)
+	http.HandleFunc("/", func(http.ResponseWriter, *http.Request) { p.Go() })
+	http.Handle("/x", http.HandlerFunc(handle))
+}
+
+func background() { p.Go() }
+
+func handle(w http.ResponseWriter, r *http.Request) { p.Go() }
+
+type T struct{}
+
+func (T) main() { p.Plain() }
+
+func shadowed(p interface{ Unused() }) { p.Unused() }
+-- renamed/r.go --
+package renamed
+
+import q "example.com/m/p"
+
+func main() { q.Plain() }
+-- nested/go.mod --
+module example.com/nested
+-- nested/n.go --
+package nested
+
+import "example.com/m/p"
+
+func n() { p.Plain() }
+-- other/o.go --
+package other
+
+import "example.com/elsewhere/p"
+
+func o() { p.Unused() }
+`)
+	s := scan(t, &Config{Dir: dir}, "./p")
+	if len(s.Packages) != 1 {
+		t.Fatalf("Scan = %v, %v", s.Packages, s.Errors)
+	}
+	w := s.World(s.Packages[0])
+	kinds := []string{"Plain", "Init", "Main", "Go", "Testing"}
+	for _, name := range slices.Sorted(maps.Keys(w.Uses)) {
+		for _, use := range w.Uses[name] {
+			if got := kinds[use.Kind]; got != name {
+				t.Errorf("%v in %q: World says %s of a use of %s", use.Pos, use.In, got, name)
+			}
+		}
+	}
+	want := map[string]int{"Init": 2, "Main": 3, "Go": 6, "Testing": 1, "Plain": 5}
+	for name, n := range want {
+		if got := len(w.Uses[name]); got != n {
+			t.Errorf("World has %d uses of %s, want %d: %v", got, name, n, w.Uses[name])
+		}
+	}
+	if s.World(&detect.Package{}) != nil {
+		t.Errorf("World of a package that is not of the set is not nil")
+	}
+}
+
+// TestWorldWorkspace finds the uses of another module of the workspace.
+func TestWorldWorkspace(t *testing.T) {
+	dir := tree(t, `
+-- go.work --
+go 1.21
+use ./a
+use ./b
+-- a/go.mod --
+module example.com/a
+-- a/a.go --
+package a
+
+var v *int
+
+func Get() { v = nil }
+-- b/go.mod --
+module example.com/b
+-- b/b.go --
+package b
+
+import "example.com/a"
+
+func B() { a.Get() }
+`)
+	for _, test := range []struct {
+		env  []string
+		want int
+	}{{nil, 1}, {[]string{"GOWORK=off"}, 0}} {
+		s := scan(t, &Config{Dir: dir, Env: test.env}, "./a")
+		if got := len(s.World(s.Packages[0]).Uses["Get"]); got != test.want {
+			t.Errorf("with %v, World has %d uses of Get, want %d", test.env, got, test.want)
+		}
+	}
+}
+
+// TestFilter tells packages that may hold a candidate from those that cannot.
+func TestFilter(t *testing.T) {
+	for _, test := range []struct {
+		name, src string
+		want      bool
+	}{
+		{"assigned", "var x *int\nfunc f() { x = nil }", true},
+		{"field assigned", "var x struct{ a struct{ b int } }\nfunc f() { x.a.b = 1 }", true},
+		{"element assigned", "var x map[int]int\nfunc f() { x[1] = 1 }", true},
+		{"element's field", "var x []struct{ a int }\nfunc f() { (x[0]).a++ }", true},
+		{"ranged into", "var x int\nfunc f() { for x = range 3 {} }", true},
+		{"address passed", "var x *int\nfunc f() { g(&x) }", true},
+		{"method called", "var x T\nfunc (t *T) set() { t.a = 1 }\nfunc f() { x.set() }", true},
+		{"in a literal", "var x *int\nvar f = func() { x = nil }", true},
+		{"two at once", "var x, y *int\nfunc f() { _, y = 1, nil }", true},
+		{"once", "import \"sync\"\nvar once sync.Once", true},
+		{"only read", "var x *int\nfunc f() *int { return x }", false},
+		{"local", "var x *int\nfunc f() { y := x; _ = y }", false},
+		{"no variables", "import \"sync\"\nfunc f() { var once sync.Once; once.Do(nil) }", false},
+		{"blank", "var _ = 1\nfunc f() { _ = 2 }", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := tree(t, "-- go.mod --\nmodule m\n-- p.go --\npackage p\n"+test.src+"\n")
+			s := scan(t, &Config{Dir: dir})
+			f := s.folders[dir]
+			if got := f.files != nil; got != test.want {
+				t.Errorf("mayHoldCandidate(%s) = %v, want %v", strings.ReplaceAll(test.src, "\n", "; "), got, test.want)
+			}
+		})
+	}
+}
