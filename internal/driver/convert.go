@@ -193,6 +193,14 @@ func getter(s *detect.Singleton) string {
 			return funcName(site.Func)
 		}
 	}
+	if len(s.Sites) > 0 || s.Once == nil {
+		return ""
+	}
+	for _, a := range s.Once.Accesses {
+		if a.In != nil && a.In.Decl != nil && a.Kind == detect.Address {
+			return funcName(a.In) // calls Do
+		}
+	}
 	return ""
 }
 

@@ -61,7 +61,7 @@ func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) 
 	r.addErrors(set.Errors)
 	r.missing = map[string]string{}
 	for _, m := range set.Missing {
-		r.missing[m.Path] = m.Msg
+		r.missing[m.Path] = strings.TrimSuffix(m.Msg, "; to add:") // the go command goes on with what to type
 	}
 	closer := map[string]*look{}
 	for _, l := range r.look(ctx, set) {
@@ -94,7 +94,35 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 		pkg.World = set.World(pkg)
 		found = detect.Find(pkg)
 	}
+	found = slices.DeleteFunc(found, inTest)
+	if r.opts.Tests {
+		found = append(found, findInTests(pkg)...)
+	}
 	return slices.DeleteFunc(found, func(s *detect.Singleton) bool { return !r.wanted(pkg, s) })
+}
+
+// findInTests returns the singletons of pkg's tests. To detect, what only
+// tests reach is not shared; so it is shown a copy in which test files are
+// files like any other.
+func findInTests(pkg *detect.Package) []*detect.Singleton {
+	if !slices.ContainsFunc(pkg.Files, func(f *detect.File) bool { return f.Test }) {
+		return nil
+	}
+	plain := *pkg
+	plain.Files = nil
+	for _, f := range pkg.Files {
+		file := *f
+		file.Test = false
+		plain.Files = append(plain.Files, &file)
+	}
+	found := slices.DeleteFunc(detect.Find(&plain), func(s *detect.Singleton) bool { return !inTest(s) })
+	for _, s := range found {
+		if !s.Safe {
+			s.Risk = detect.Low
+			s.Evidence = []detect.Note{{Message: "only tests reach it", Pos: s.Vars[0].Obj.Pos()}}
+		}
+	}
+	return found
 }
 
 // wanted reports whether the run is about s.
@@ -107,8 +135,6 @@ func (r *run) wanted(pkg *detect.Package, s *detect.Singleton) bool {
 		return false
 	case !s.Safe && s.Risk < o.MinRisk:
 		return false
-	case !o.Tests && inTest(s):
-		return false
 	case len(o.Selection) > 0 && !selected(pkg, s, o.Selection):
 		return false
 	}
@@ -118,16 +144,18 @@ func (r *run) wanted(pkg *detect.Package, s *detect.Singleton) bool {
 // inTest reports whether s is a singleton of the tests: declared in a test
 // file, or filled only there.
 func inTest(s *detect.Singleton) bool {
-	if s.Vars[0].File.Test {
+	if isTestFile(s.Vars[0].File) {
 		return true
 	}
 	for _, site := range s.Sites {
-		if !site.Func.File.Test {
+		if !isTestFile(site.Func.File) {
 			return false
 		}
 	}
 	return len(s.Sites) > 0
 }
+
+func isTestFile(f *detect.File) bool { return strings.HasSuffix(f.Name, "_test.go") }
 
 // selected reports whether s is declared, read or written on one of lines.
 func selected(pkg *detect.Package, s *detect.Singleton, lines []Line) bool {
