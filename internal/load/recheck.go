@@ -2,7 +2,6 @@ package load
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 	"maps"
 	"os"
@@ -44,8 +43,22 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked,
 	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
 	changed.World = pkg.World
 	r.given[f.path] = changed.Types
-	r.checkXTest(f)
-	r.checkImporters(u.folder)
+	if s.exports != nil {
+		r.between = s.dependents(u.folder)
+	}
+	xtest := *f
+	xtest.files = nil // checked just now
+	r.checkImporter(&xtest)
+	for _, old := range s.importersOf(u.folder.mod, f.path) {
+		if old.dir == f.dir {
+			continue
+		}
+		if imp, err := r.read(old); err != nil {
+			r.errs = append(r.errs, Error{Package: old.path, Msg: err.Error()})
+		} else {
+			r.checkImporter(imp)
+		}
+	}
 	return &Checked{Package: changed, Errors: r.errs}, nil
 }
 
@@ -90,34 +103,17 @@ func (r *rechecker) checkUnit(u *unit) *detect.Package {
 	return pkg
 }
 
-func (r *rechecker) checkXTest(f *folder) {
+// checkImporter checks a package that imports the rechecked one, and its
+// external tests.
+func (r *rechecker) checkImporter(f *folder) {
+	given := r.given
+	defer func() { r.given = given }()
+	r.given = r.withSources(f)
+	if len(f.files) > 0 {
+		r.given[f.path] = r.checkUnit(&unit{folder: f, path: f.path, files: f.files}).Types
+	}
 	if len(f.xtest) > 0 {
 		r.checkUnit(&unit{folder: f, path: f.path + "_test", files: f.xtest})
-	}
-}
-
-// checkImporters checks the packages that import the one of home.
-func (r *rechecker) checkImporters(home *folder) {
-	if r.set.exports != nil {
-		r.between = r.set.dependents(home)
-	}
-	for _, old := range r.set.importersOf(home.mod, r.path) {
-		if old.dir == home.dir {
-			continue
-		}
-		f, err := r.read(old)
-		if err != nil {
-			r.errs = append(r.errs, Error{Package: old.path, Pos: token.Position{}, Msg: err.Error()})
-			continue
-		}
-		given := r.given
-		r.given = r.withSources(f)
-		if len(f.files) > 0 {
-			pkg := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
-			r.given[f.path] = pkg.Types
-		}
-		r.checkXTest(f)
-		r.given = given
 	}
 }
 
