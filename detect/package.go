@@ -19,6 +19,9 @@ type Package struct {
 	Info    *types.Info
 	Assumed []string // import paths whose types were not loaded, sorted
 	World   *World   // what is known of the rest of the module; nil: nothing
+	// Left are the package's files that build constraints leave out, in order
+	// of name: no types are known of them. An assembly file has no Syntax.
+	Left []*File
 }
 
 // A File is one source file of a Package.

@@ -14,6 +14,7 @@ import (
 // returned.
 func (s *Set) check(u *unit) (*detect.Package, []Error) {
 	pkg, errs := s.checkRaw(u, s.givenTo(u))
+	pkg.Left = u.folder.leftOut(s.cfg)
 	if s.exports != nil && len(pkg.Assumed) == 0 && !usesC(pkg) {
 		return pkg, allErrors(u, errs, pkg)
 	}

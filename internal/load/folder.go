@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -180,31 +179,26 @@ func (f *folder) failParse(name string, err error) {
 // drop forgets the syntax, of which nothing is needed any more.
 func (f *folder) drop() { f.files, f.xtest, f.fset = nil, nil, nil }
 
-// leftOut returns the files that the build leaves out, for obligations that
-// must hold in every build: Go files with what could be parsed of them,
-// assembly without syntax.
-func (f *folder) leftOut(cfg *Config, fset *token.FileSet) []*detect.File {
+// leftOut returns the files that the build leaves out and another might not:
+// Go files with what could be parsed of them, assembly without syntax. A file
+// of another package, as a generator beside the code is, is none of them.
+func (f *folder) leftOut(cfg *Config) []*detect.File {
 	var files []*detect.File
 	for _, name := range f.left {
 		full := filepath.Join(f.dir, name)
 		src, err := cfg.read(full)
 		if err != nil {
-			continue // it is not part of this build
+			continue // gone, and so in no build
 		}
 		df := &detect.File{Name: full, Src: src, Test: strings.HasSuffix(name, "_test.go")}
 		if strings.HasSuffix(name, ".go") {
-			df.Syntax, _ = parser.ParseFile(fset, full, src, everything)
-			if df.Syntax != nil {
-				df.Generated = ast.IsGenerated(df.Syntax)
+			df.Syntax, _ = parser.ParseFile(f.fset, full, src, everything)
+			if df.Syntax == nil || df.Syntax.Name == nil || df.Syntax.Name.Name != f.name {
+				continue
 			}
-		}
-		if bytes.Contains(src, []byte("//go:build ignore")) || df.Syntax != nil && !f.mayBelong(df.Syntax) {
-			continue // a program of its own beside the package
+			df.Generated = ast.IsGenerated(df.Syntax)
 		}
 		files = append(files, df)
 	}
 	return files
 }
-
-// mayBelong reports whether a file is of the folder's package in some build.
-func (f *folder) mayBelong(file *ast.File) bool { return file.Name != nil && file.Name.Name == f.name }

@@ -49,24 +49,28 @@ func readModule(root string) (*module, error) {
 		return nil, err
 	}
 	m := &module{root: root, version: "go1.16"} // what the go command assumes where no go line stands
+	block := ""
 	for line := range strings.Lines(string(src)) {
 		line, _, _ = strings.Cut(line, "//")
 		words := strings.Fields(line)
-		if len(words) != 2 {
-			continue // inside a block, or nothing of ours
-		}
-		switch words[0] {
-		case "module":
+		switch {
+		case len(words) == 2 && words[1] == "(":
+			block = words[0]
+		case len(words) == 1 && words[0] == ")":
+			block = ""
+		case len(words) == 1 && block == "module":
+			m.path = unquote(words[0])
+		case len(words) == 2 && words[0] == "module":
 			m.path = unquote(words[1])
-		case "go":
+		case len(words) == 2 && words[0] == "go":
 			m.version = language("go" + words[1])
 		}
 	}
 	if m.path == "" {
 		return nil, fmt.Errorf("read %s: it names no module; add a line `module PATH`", name)
 	}
-	if m.path == "std" || m.path == "cmd" {
-		m.path = strings.TrimPrefix(m.path, "std") // packages of the standard library have no prefix
+	if m.path == "std" {
+		m.path = "" // packages of the standard library have no prefix
 	}
 	return m, nil
 }

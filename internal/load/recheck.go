@@ -41,7 +41,7 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked,
 		return &Checked{Package: changed, Errors: r.errs}, nil
 	}
 	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
-	changed.World = pkg.World
+	changed.World, changed.Left = pkg.World, pkg.Left
 	r.given[f.path] = changed.Types
 	if s.exports != nil {
 		r.between = s.dependents(u.folder)
