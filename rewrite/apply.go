@@ -31,7 +31,8 @@ func Apply(pkg *detect.Package, plans []*Plan) ([]Change, error) {
 			return nil, err
 		}
 	}
-	for _, s := range w.inOrder() {
+	w.steps = w.inOrder()
+	for _, s := range w.steps {
 		if err := w.do(s); err != nil {
 			return nil, fmt.Errorf("rewrite %s: %s: %w", s.plan.name(), pkg.Fset.Position(s.edit.At.Pos()), err)
 		}
@@ -288,7 +289,7 @@ func (w *workspace) do(s *step) error {
 		return nil
 	}
 	s.done = true
-	for _, inner := range w.inOrder() {
+	for _, inner := range w.steps {
 		if !inner.done && w.feeds(inner, s) {
 			if err := w.do(inner); err != nil {
 				return err
@@ -348,5 +349,5 @@ func (w *workspace) changes() ([]Change, error) {
 		}
 		out = append(out, Change{File: file, Before: file.Src, After: after})
 	}
-	return out, nil
+	return out, checkComments(out)
 }

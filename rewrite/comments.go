@@ -300,3 +300,35 @@ func (w *workspace) resettle(s *step, r *remains, list []dst.Stmt, at int) error
 	}
 	return nil
 }
+
+// checkComments makes sure that no comment of the old code is lost. Which one
+// is missing tells what the plan that lost it has to move or mention.
+func checkComments(changes []Change) error {
+	count := make(map[string]int)
+	for _, c := range changes {
+		for _, text := range commentTexts(c.After) {
+			count[text]++
+		}
+	}
+	for _, c := range changes {
+		for _, text := range commentTexts(c.Before) {
+			if count[text]--; count[text] < 0 {
+				return fmt.Errorf("rewrite %s: the comment %q has no place in the new code", c.File.Name, text)
+			}
+		}
+	}
+	return nil
+}
+
+// commentTexts returns the comments of a file without the indentation of their lines.
+func commentTexts(src []byte) []string {
+	var out []string
+	for _, u := range units(string(src)) {
+		for _, t := range u.tokens {
+			if strings.HasPrefix(t, "//") || strings.HasPrefix(t, "/*") {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}

@@ -86,7 +86,7 @@ func (w *workspace) insert(s *step, n ast.Stmt, list *[]dst.Stmt, code []dst.Stm
 		old.Before = dst.NewLine
 		*list = slices.Insert(*list, slices.Index(*list, st.self[0]), code...)
 		st.before = append(st.before, code...)
-		spread(*list)
+		w.spread(*list, n)
 		return nil
 	}
 	all := slices.Concat(st.self, st.after)
@@ -96,7 +96,7 @@ func (w *workspace) insert(s *step, n ast.Stmt, list *[]dst.Stmt, code []dst.Stm
 	old.After = dst.NewLine
 	*list = slices.Insert(*list, slices.Index(*list, end)+1, code...)
 	st.after = append(st.after, code...)
-	spread(*list)
+	w.spread(*list, n)
 	return nil
 }
 
@@ -128,7 +128,7 @@ func (w *workspace) replaceRun(s *step, list *[]dst.Stmt, code []dst.Stmt, rest 
 		trim(*list, from)
 	}
 	if len(code) > 1 || len(code) == 1 && tall(code[0]) {
-		spread(*list)
+		w.spread(*list, s.at)
 	}
 	return nil
 }
@@ -222,11 +222,16 @@ func tall(s dst.Stmt) bool {
 	return found
 }
 
-// spread puts every statement of a list on lines of its own: { return x } has become longer.
-func spread(list []dst.Stmt) {
-	for _, s := range list {
+// spread puts every statement of the list of n on lines of its own: { return x }
+// has become longer. The comments at the end of a case bring their own line end.
+func (w *workspace) spread(list []dst.Stmt, n ast.Node) {
+	_, braces := w.parent[n].(*ast.BlockStmt)
+	for i, s := range list {
 		d := s.Decorations()
-		d.Before, d.After = max(d.Before, dst.NewLine), max(d.After, dst.NewLine)
+		d.Before = max(d.Before, dst.NewLine)
+		if braces || i < len(list)-1 {
+			d.After = max(d.After, dst.NewLine)
+		}
 	}
 }
 

@@ -20,10 +20,11 @@ func merge(old, base, edited string) (splices []splice, ok bool) {
 		return nil, false
 	}
 	newUnits := units(edited)
+	indents := learnIndents(oldUnits, baseUnits, chunks)
 	kept := common(baseUnits, newUnits)
 	pos, newPos := 0, 0 // up to here old and edited are dealt with
 	flush := func(oldEnd, newEnd int) {
-		oldText, newText := joined(oldUnits[pos:oldEnd]), joined(newUnits[newPos:newEnd])
+		oldText, newText := joined(oldUnits[pos:oldEnd]), indents.joined(newUnits[newPos:newEnd])
 		if oldText == newText {
 			return
 		}
@@ -40,6 +41,47 @@ func merge(old, base, edited string) (splices []splice, ok bool) {
 	}
 	flush(len(oldUnits), len(newUnits))
 	return splices, true
+}
+
+// indents are the indentations of a declaration, by the number of tabs that
+// gofmt would write: of two files, one may indent by four spaces.
+type indents map[int]string
+
+// learnIndents sees how old indents what the printer writes as base.
+func learnIndents(old, base []unit, chunks []chunk) indents {
+	in := make(indents)
+	for _, c := range chunks {
+		_, theirs, _ := old[c.old].split()
+		_, ours, _ := base[c.base].split()
+		if _, known := in[len(ours)]; !known && len(ours) > 0 {
+			in[len(ours)] = theirs
+		}
+	}
+	return in
+}
+
+// joined returns the text of units with their first lines indented as in the
+// old text. Other lines of a unit are inside a token.
+func (in indents) joined(us []unit) string {
+	var b strings.Builder
+	for _, u := range us {
+		blank, indent, rest := u.split()
+		if theirs, ok := in[len(indent)]; ok {
+			indent = theirs
+		} else if one, ok := in[1]; ok {
+			indent = strings.Repeat(one, len(indent))
+		}
+		b.WriteString(blank + indent + rest)
+	}
+	return b.String()
+}
+
+// split returns the blank lines above a unit, the indentation of its first line, and the rest.
+func (u unit) split() (blank, indent, rest string) {
+	body := strings.TrimLeft(u.text, " \t\n")
+	space := u.text[:len(u.text)-len(body)]
+	i := strings.LastIndexByte(space, '\n') + 1
+	return space[:i], space[i:], body
 }
 
 // A unit is a run of lines that no token crosses the edges of, with the blank
