@@ -75,6 +75,16 @@ func (s *Set) packageName(dir string) string {
 	if f := s.folders[dir]; f != nil {
 		return f.name
 	}
+	if name, ok := s.names.Load(dir); ok {
+		return name.(string)
+	}
+	name := s.readName(dir)
+	s.names.Store(dir, name)
+	return name
+}
+
+// readName reads the package clause of the first file of dir that has one.
+func (s *Set) readName(dir string) string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return ""

@@ -15,6 +15,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -44,7 +45,8 @@ type Set struct {
 	units   map[*detect.Package]*unit
 	modules map[string]*module // by directory
 	index   *index
-	exports *exports // the real types; nil where imports are faked
+	names   *sync.Map // directory -> name of the package there
+	exports *exports  // the real types; nil where imports are faked
 }
 
 // An Error is what kept a package from being loaded.

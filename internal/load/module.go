@@ -36,15 +36,39 @@ func (s *Set) moduleOf(dir string) (*module, error) {
 			return nil, err
 		}
 		if d == filepath.Dir(d) {
-			return nil, fmt.Errorf("find the module of %s: no go.mod in it or above; run `go mod init` there, or change into a module", dir)
+			return nil, fmt.Errorf("find the module of %s: %w in it or above; run `go mod init` there, or change into a module", dir, errNoModule)
 		}
 	}
 }
 
-// readModule reads root's go.mod.
+var errNoModule = errors.New("no go.mod")
+
+// guessModule takes base for a module where there is no go.mod but a vendor
+// folder: a tree from before modules, or one that keeps its go.mod elsewhere.
+// The go command refuses such a tree and so the Set has an error that says so,
+// but what is wrong in its packages can be seen all the same.
+func (s *Set) guessModule(base string) {
+	_, err := s.moduleOf(base)
+	if !errors.Is(err, errNoModule) {
+		return
+	}
+	if info, err := os.Stat(filepath.Join(base, "vendor")); err != nil || !info.IsDir() {
+		return
+	}
+	m := &module{root: base, path: filepath.Base(base)}
+	s.modules[base] = m
+	s.Errors = append(s.Errors, Error{Package: m.path, Msg: err.Error() + "; taken for a module for its vendor folder"})
+}
+
+// readModule reads root's go.mod, or the vendor.mod that some trees with
+// vendored dependencies have in its place.
 func readModule(root string) (*module, error) {
 	name := filepath.Join(root, "go.mod")
 	src, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		name = filepath.Join(root, "vendor.mod")
+		src, err = os.ReadFile(name)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ func (c *Config) Scan(patterns []string) (*Set, error) {
 		return nil, fmt.Errorf("find the working directory: %w", err)
 	}
 	s := newSet(c)
+	s.guessModule(base)
 	listings, err := s.expand(base, patterns)
 	if err != nil {
 		return nil, err
@@ -54,6 +55,7 @@ func newSet(c *Config) *Set {
 		units:   make(map[*detect.Package]*unit),
 		modules: make(map[string]*module),
 		index:   new(index),
+		names:   new(sync.Map),
 	}
 }
 

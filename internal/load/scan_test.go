@@ -201,6 +201,20 @@ package c
 	}
 }
 
+// TestScanNoModule looks at a tree with a vendor folder and no go.mod, and
+// says that there is none.
+func TestScanNoModule(t *testing.T) {
+	files := "-- vendor/example.org/x/x.go --\npackage x\n-- a/a.go --\npackage a\n\nvar x int\n\nfunc f() { x = 1 }\n"
+	s := scan(t, &Config{Dir: tree(t, files)})
+	if len(s.Packages) != 1 || len(s.Errors) != 1 || !strings.Contains(s.Errors[0].Msg, "no go.mod") {
+		t.Errorf("Scan = %d packages, %v", len(s.Packages), s.Errors)
+	}
+	s = scan(t, &Config{Dir: tree(t, files+"-- vendor.mod --\nmodule example.com/m\n")})
+	if len(s.Errors) > 0 || !slices.Equal(looked(s), []string{"example.com/m/a"}) {
+		t.Errorf("with a vendor.mod, Scan looked at %v; %v", looked(s), s.Errors)
+	}
+}
+
 // TestScanLikeGoList compares the packages that Scan looks at with the go
 // command's answer on large trees.
 func TestScanLikeGoList(t *testing.T) {
