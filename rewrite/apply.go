@@ -206,6 +206,10 @@ func (w *workspace) checkLost() error {
 			if s == t || len(s.run) == 0 || !w.inRun(s, t.at) || s.keepsBeside(t) || w.survives(s, t) {
 				continue
 			}
+			if t.edit.Op == Delete && t.plan == s.plan {
+				t.done = true // it goes with what is around it
+				continue
+			}
 			return fmt.Errorf("rewrite %s: %s: this edit is lost in that of %s at line %d", t.plan.name(),
 				w.pkg.Fset.Position(t.edit.At.Pos()), s.plan.name(), w.pkg.Fset.Position(s.edit.At.Pos()).Line)
 		}
