@@ -39,6 +39,9 @@ func (fx *Facts) addVars(file *File, decl *ast.GenDecl, spec *ast.ValueSpec) {
 
 // Ident returns the identifier that declares v.
 func (v *Variable) Ident() *ast.Ident {
+	if v.Spec == nil {
+		return &ast.Ident{NamePos: v.Obj.Pos(), Name: v.Obj.Name()}
+	}
 	for _, name := range v.Spec.Names {
 		if name.Pos() == v.Obj.Pos() {
 			return name
@@ -49,6 +52,9 @@ func (v *Variable) Ident() *ast.Ident {
 
 // Declared returns the value that v is declared with, or nil.
 func (v *Variable) Declared() ast.Expr {
+	if v.Spec == nil {
+		return nil // a field starts out as its zero value
+	}
 	for i, name := range v.Spec.Names {
 		if name.Pos() != v.Obj.Pos() {
 			continue

@@ -27,7 +27,11 @@ type Facts struct {
 }
 
 // BuildFacts gathers the facts of p.
-func BuildFacts(p *Package) *Facts {
+func BuildFacts(p *Package) *Facts { return buildFacts(p, false) }
+
+// buildFacts gathers the facts of p; with fields, accesses to the fields of
+// its types count as well.
+func buildFacts(p *Package, fields bool) *Facts {
 	files := make([]*ast.File, len(p.Files))
 	for i, f := range p.Files {
 		files[i] = f.Syntax
@@ -37,6 +41,9 @@ func BuildFacts(p *Package) *Facts {
 	fx.findVars()
 	fx.findAssignments()
 	fx.findAccesses()
+	if fields {
+		fx.findFieldAccesses()
+	}
 	fx.findCalls()
 	fx.findPhases()
 	fx.findLocks()

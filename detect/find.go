@@ -18,6 +18,11 @@ func Find(p *Package) []*Singleton {
 		f.addSite(s)
 	}
 	f.addOnces()
+	return f.judgeAll()
+}
+
+// judgeAll returns the candidates that are singletons, in source order.
+func (f *finder) judgeAll() []*Singleton {
 	var found []*Singleton
 	for _, c := range f.candidates {
 		if f.judge(c) {
@@ -96,8 +101,8 @@ func (f *finder) merge(c, other *Singleton) {
 // filledBeside returns the other package variables that are only ever filled
 // where s fills its own: they share its guard.
 func (f *finder) filledBeside(s *Site) []*Variable {
-	if s.Key != nil {
-		return nil // a registry's entries come and go on their own
+	if s.Key != nil || s.Var.Owner != nil {
+		return nil // a registry's entries, and a type's fields, come and go on their own
 	}
 	var vars []*Variable
 	for _, v := range f.Facts.Vars {

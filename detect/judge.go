@@ -17,7 +17,7 @@ func (f *finder) judge(c *Singleton) bool {
 	default:
 		return false
 	}
-	if c.Safe {
+	if c.Safe && c.Vars[0].Owner == nil {
 		f.judgeOthers(c)
 	}
 	f.orderVars(c)
@@ -113,6 +113,8 @@ func (f *finder) judgeSite(s *Site) verdict {
 func (f *finder) unguarded(s *Site) verdict {
 	v := verdict{pattern: nilCheck.Name}
 	switch {
+	case s.Var.Owner != nil:
+		v.pattern = lazyField.Name
 	case s.Key != nil:
 		v.pattern = lazyRegistry.Name
 	case s.Flag:
@@ -241,7 +243,7 @@ func (f *finder) guardLock(s *Site, locks Locks) (Lock, lockKind) {
 		if l.Mode != Locked {
 			continue
 		}
-		k := f.kindOf(l, s.Func)
+		k := f.kindOf(l, s)
 		if k > kind || k == kind && s.Read.Held.Holds(l, false) && !s.Read.Held.Holds(best, false) {
 			best, kind = l, k
 		}
@@ -249,10 +251,11 @@ func (f *finder) guardLock(s *Site, locks Locks) (Lock, lockKind) {
 	return best, kind
 }
 
-func (f *finder) kindOf(l Lock, fn *Func) lockKind {
-	if l.Global() {
+func (f *finder) kindOf(l Lock, s *Site) lockKind {
+	if l.Global() || l.under(s.Read.Base) {
 		return commonLock
 	}
+	fn := s.Func
 	for outer := fn; outer != nil; outer = outer.Parent {
 		if isParam(f.Facts, outer, asVar(l.Root)) {
 			return noLock // the lock of one value of many

@@ -42,6 +42,11 @@ func (l Lock) Name() string {
 	return l.Root.Name() + "." + l.Path
 }
 
+// under reports whether l belongs to the value base: s.mu to s, s.state.mu to s.state.
+func (l Lock) under(base Lock) bool {
+	return base.Root != nil && l.Root == base.Root && (base.Path == "" || l.Path == base.Path || strings.HasPrefix(l.Path, base.Path+"."))
+}
+
 // same reports whether l and m are the same object.
 func (l Lock) same(m Lock) bool { return l.Root == m.Root && l.Path == m.Path }
 

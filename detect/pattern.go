@@ -31,4 +31,5 @@ var Patterns = []*Pattern{
 	unlockedReset,
 	unlockedRead,
 	lazyRegistry,
+	lazyField,
 }

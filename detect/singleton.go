@@ -45,19 +45,25 @@ var riskNames = []string{"none", "low", "medium", "critical"}
 
 func (r Risk) String() string { return riskNames[r] }
 
-// A Variable is a package variable, or a field of a package variable of
-// struct type, with its declaration and every access to it.
+// A Variable is a package variable, a field of a package variable of struct
+// type, or, with --fields, a field of a type, with its declaration and every
+// access to it.
 type Variable struct {
-	Obj      *types.Var     // the package variable
-	Field    string         // "" or the path of fields below it, such as "Err" or "cache.items"
-	Spec     *ast.ValueSpec // declares it
-	Decl     *ast.GenDecl   // holds Spec
-	File     *File          // holds Decl
-	Accesses []*Access      // in source order; in a Variable with a Field, those of that field or of the whole variable
+	Obj      *types.Var      // the package variable, or the field of Owner
+	Field    string          // "" or the path of fields below it, such as "Err" or "cache.items"
+	Owner    *types.TypeName // the type that Obj is a field of; nil for a package variable
+	Spec     *ast.ValueSpec  // declares it; nil for a field of a type
+	Decl     *ast.GenDecl    // holds Spec, or Owner's declaration
+	File     *File           // holds Decl
+	Accesses []*Access       // in source order; in a Variable with a Field, those of that field or of the whole variable
 }
 
-// Name returns the variable's name with the path of its field: "cfg.loaded".
+// Name returns the variable's name with the path of its field, "cfg.loaded",
+// or with the type that it is a field of, "Store.cache".
 func (v *Variable) Name() string {
+	if v.Owner != nil {
+		return v.Owner.Name() + "." + v.Obj.Name()
+	}
 	if v.Field == "" {
 		return v.Obj.Name()
 	}
@@ -78,6 +84,9 @@ const (
 type Access struct {
 	Var  *types.Var
 	Path string // fields selected below the variable, as in Variable.Field
+	// Base is, where Var is a field of a type, the value that it is a field
+	// of: receiver s in s.cache. The zero Lock otherwise, or if it is no variable.
+	Base Lock
 	Kind AccessKind
 	// Cur is at the identifier; Expr is the largest operand that still
 	// denotes the variable: x, (x), pkg.x, x.field.

@@ -87,7 +87,7 @@ func (fx *Facts) site(fl *flow, b *cfg.Block, i int, cond inspector.Cursor, a at
 	fx.shape(s, cond, i)
 	region := regionOf(fl.graph, b, i)
 	for _, w := range v.Accesses {
-		if fx.isFill(w, t) && fx.runsIn(fl, region, w.In, w.Pos()) {
+		if fx.isFill(w, t) && w.Base.same(t.access.Base) && fx.runsIn(fl, region, w.In, w.Pos()) {
 			s.Fills = append(s.Fills, w)
 		}
 	}
