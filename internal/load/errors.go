@@ -20,7 +20,7 @@ func ownErrors(u *unit, errs []types.Error, pkg *detect.Package) []Error {
 		if !isOwn(err, pkg) {
 			continue
 		}
-		own = append(own, Error{Package: u.path, Pos: pkg.Fset.Position(err.Pos), Msg: err.Msg})
+		own = append(own, Error{Package: u.path, Pos: pkg.Fset.PositionFor(err.Pos, false), Msg: err.Msg})
 	}
 	return own
 }
@@ -29,7 +29,7 @@ func ownErrors(u *unit, errs []types.Error, pkg *detect.Package) []Error {
 func allErrors(u *unit, errs []types.Error, pkg *detect.Package) []Error {
 	var all []Error
 	for _, err := range errs {
-		all = append(all, Error{Package: u.path, Pos: pkg.Fset.Position(err.Pos), Msg: err.Msg})
+		all = append(all, Error{Package: u.path, Pos: pkg.Fset.PositionFor(err.Pos, false), Msg: err.Msg})
 	}
 	return all
 }

@@ -2,11 +2,9 @@ package load
 
 import (
 	"fmt"
-	"go/build"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -123,125 +121,4 @@ func (s *Set) oneDir(pattern, dir string) ([]*listing, error) {
 		return nil, err
 	}
 	return []*listing{{dir: dir, entries: entries}}, nil
-}
-
-// walk returns the directories that match a pattern with wildcards. It stays
-// within the module, and out of testdata, vendor, hidden and "_" folders, as
-// the go command does.
-func (s *Set) walk(pattern, abs string) ([]*listing, error) {
-	i := strings.Index(abs, "...")
-	top := filepath.Dir(abs[:i] + "x") // the last folder that is written out
-	if _, err := os.Stat(top); err != nil {
-		return nil, fmt.Errorf("expand %s: %w", pattern, err)
-	}
-	roots, err := s.walkRoots(top)
-	if err != nil {
-		return nil, err
-	}
-	match := matcher(abs)
-	var found []*listing
-	for _, root := range roots {
-		if err := walkDir(root, match, &found); err != nil {
-			return nil, fmt.Errorf("expand %s: %w", pattern, err)
-		}
-	}
-	return found, nil
-}
-
-// walkRoots returns where to start: at top, or, where top is no module's but
-// holds a go.work, at each of the workspace's modules.
-func (s *Set) walkRoots(top string) ([]string, error) {
-	_, err := s.moduleOf(top)
-	if err == nil {
-		return []string{top}, nil
-	}
-	if roots := workspace(top); len(roots) > 0 {
-		return roots, nil
-	}
-	return nil, err
-}
-
-// builtinDir is the one folder of the standard library that holds no package of it.
-var builtinDir = filepath.Join(build.Default.GOROOT, "src", "builtin")
-
-func walkDir(dir string, match func(string) bool, found *[]*listing) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	if match(dir) {
-		*found = append(*found, &listing{dir: dir, entries: entries, wild: true})
-	}
-	for _, e := range entries {
-		if !e.IsDir() || skipped(e.Name()) {
-			continue
-		}
-		sub := filepath.Join(dir, e.Name())
-		if sub == builtinDir {
-			continue // documentation, not a package
-		}
-		if isFile(filepath.Join(sub, "go.mod")) {
-			continue // another module
-		}
-		if err := walkDir(sub, match, found); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// skipped reports whether wildcards leave out folders of that name.
-func skipped(name string) bool {
-	return name == "testdata" || name == "vendor" || name[0] == '.' || name[0] == '_'
-}
-
-func isFile(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && !info.IsDir()
-}
-
-// matcher returns the test of a directory against a pattern in which "..."
-// stands for any string; a trailing "/..." also matches the folder itself.
-func matcher(pattern string) func(dir string) bool {
-	pattern = filepath.ToSlash(pattern)
-	re := regexp.QuoteMeta(pattern)
-	re = strings.ReplaceAll(re, `\.\.\.`, `.*`)
-	if head, ok := strings.CutSuffix(re, `/.*`); ok {
-		re = head + `(/.*)?`
-	}
-	full := regexp.MustCompile(`^` + re + `$`)
-	return func(dir string) bool { return full.MatchString(filepath.ToSlash(dir)) }
-}
-
-// workspace returns the modules that dir's go.work uses, as directories.
-func workspace(dir string) []string {
-	src, err := os.ReadFile(filepath.Join(dir, "go.work"))
-	if err != nil {
-		return nil
-	}
-	var roots []string
-	inUse := false
-	for line := range strings.Lines(string(src)) {
-		line, _, _ = strings.Cut(line, "//")
-		words := strings.Fields(line)
-		switch {
-		case len(words) == 0:
-			continue
-		case words[0] == ")":
-			inUse = false
-			continue
-		case words[0] == "use" && len(words) == 2 && words[1] == "(":
-			inUse = true
-			continue
-		case words[0] == "use" && len(words) == 2:
-			words = words[1:]
-		case !inUse:
-			continue
-		}
-		root := absolute(dir, filepath.FromSlash(unquote(words[0])))
-		if isFile(filepath.Join(root, "go.mod")) {
-			roots = append(roots, root)
-		}
-	}
-	return roots
 }

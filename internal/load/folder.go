@@ -147,7 +147,7 @@ func (f *folder) settle() {
 		if name := file.Syntax.Name.Name; f.name == "" {
 			f.name = name
 		} else if name != f.name {
-			f.fail(f.fset.Position(file.Syntax.Name.Pos()), fmt.Sprintf("package %s, but other files of the folder are of package %s", name, f.name))
+			f.fail(f.fset.PositionFor(file.Syntax.Name.Pos(), false), fmt.Sprintf("package %s, but other files of the folder are of package %s", name, f.name))
 		}
 	}
 	if f.name == "" && len(f.xtest) > 0 {

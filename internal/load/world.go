@@ -100,7 +100,7 @@ func (v *useFinder) visit(n ast.Node) bool {
 		return true
 	}
 	if x, ok := sel.X.(*ast.Ident); ok && x.Name == v.name && x.Obj == nil {
-		use := detect.Use{In: v.function(), Pos: v.fset.Position(sel.Pos())}
+		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(sel.Pos(), false)}
 		use.Kind = v.kind()
 		v.world.Uses[sel.Sel.Name] = append(v.world.Uses[sel.Sel.Name], use)
 	}

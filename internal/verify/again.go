@@ -45,7 +45,7 @@ func unsafeVars(pkg *detect.Package) []unsafeVar {
 			continue
 		}
 		for _, x := range s.Vars {
-			found = append(found, unsafeVar{x.Name(), s.Pattern, pkg.Fset.Position(x.Obj.Pos())})
+			found = append(found, unsafeVar{x.Name(), s.Pattern, pkg.Fset.PositionFor(x.Obj.Pos(), false)})
 		}
 	}
 	return found

@@ -35,7 +35,7 @@ func (v *checker) commentsOf(pkg *detect.Package) map[string][]token.Position {
 		for _, group := range f.Syntax.Comments {
 			for _, c := range group.List {
 				text := flat(c.Text)
-				places[text] = append(places[text], pkg.Fset.Position(c.Pos()))
+				places[text] = append(places[text], pkg.Fset.PositionFor(c.Pos(), false))
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func (v *checker) directivesOf(pkg *detect.Package) map[string]token.Position {
 		}
 		for _, c := range doc.List {
 			if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//export ") {
-				found[c.Text+" before "+subject] = pkg.Fset.Position(c.Pos())
+				found[c.Text+" before "+subject] = pkg.Fset.PositionFor(c.Pos(), false)
 			}
 		}
 	}

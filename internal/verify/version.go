@@ -33,7 +33,7 @@ func (v *checker) goVersion() {
 	for _, f := range v.after.Files {
 		for _, n := range tooNew(v.after, f) {
 			if !before[n.name] {
-				v.add(GoVersion, v.after.Fset.Position(n.id.Pos()), "%s needs %s, and the file is %s", n.name, since[n.name], v.after.Info.FileVersions[f.Syntax])
+				v.add(GoVersion, v.after.Fset.PositionFor(n.id.Pos(), false), "%s needs %s, and the file is %s", n.name, since[n.name], v.after.Info.FileVersions[f.Syntax])
 			}
 		}
 	}
