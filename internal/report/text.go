@@ -47,7 +47,7 @@ func (r *Report) ErrorLines(w io.Writer) error {
 
 // Remarks writes what a diff, a list or a set of written files does not say:
 // which types were taken for granted, with the reason that missing gives for
-// each, and, if left is set, each singleton that stays unsafe, with the reason.
+// the first, and, if left is set, each singleton that stays unsafe, with the reason.
 func (r *Report) Remarks(w io.Writer, missing map[string]string, left bool) error {
 	var buf bytes.Buffer
 	said := map[string]bool{}
@@ -56,11 +56,9 @@ func (r *Report) Remarks(w io.Writer, missing map[string]string, left bool) erro
 		if s.Fix == nil {
 			continue
 		}
-		for _, path := range s.Assumed {
-			if !said[path] {
-				said[path] = true
-				fmt.Fprintf(&buf, "%s: the types of %s could not be had, so fixes were checked against stand-ins: %s\n", s.Package, path, missing[path])
-			}
+		if len(s.Assumed) > 0 && !said[s.Package] {
+			said[s.Package] = true
+			fmt.Fprintf(&buf, "%s: the types of %s could not be had, so fixes were checked against stand-ins: %s\n", s.Package, some(s.Assumed), missing[s.Assumed[0]])
 		}
 		if left && s.Fix.Status != Available && s.Fix.Status != Applied {
 			fmt.Fprintf(&buf, "%s: %s stays unsafe: %s\n", s.Position, s.Var, s.Fix.because())
