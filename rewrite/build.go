@@ -21,7 +21,8 @@ type built struct {
 // A building is the work of planning a built.
 type building struct {
 	*atomicVar
-	fn      *detect.Func
+	g       *guard
+	fn      *detect.Func // whose statements the block is
 	block   []ast.Stmt
 	scope   *types.Scope // what is declared in it keeps its meaning beside the block's own names
 	need    bool         // the code behind needs the value
@@ -34,16 +35,25 @@ type building struct {
 	inPlace bool
 }
 
-// build plans block, part of fn. With need, the value is wanted in a local
-// variable behind it. scope is that of the list where the block will stand.
-func (x *atomicVar) build(fn *detect.Func, block []ast.Stmt, scope *types.Scope, need bool) (*built, *Refusal) {
-	b := &building{atomicVar: x, fn: fn, block: block, scope: scope, need: need}
+// build plans block, to which the guard g leads. With need, the value is
+// wanted in a local variable behind it. scope is that of the list where the
+// block will stand.
+func (x *atomicVar) build(g *guard, block []ast.Stmt, scope *types.Scope, need bool) (*built, *Refusal) {
+	b := &building{atomicVar: x, g: g, fn: g.fn, block: block, scope: scope, need: need}
 	if r := b.collect(); r != nil {
 		return nil, r
 	}
 	b.fl, b.end = x.fill(x.v, x.kind, block)
 	if b.fl.unsure {
 		return nil, refuse(ControlFlow, block[0].Pos(), "a jump makes it unclear where %s is filled", x.v.Name())
+	}
+	if x.flag {
+		return b.setFlag()
+	}
+	if uses := b.copyUses(); len(uses) > 0 {
+		if r := b.throughCopy(uses); r != nil {
+			return nil, r
+		}
 	}
 	out, r := b.oneWrite()
 	if out == nil && r == nil {
@@ -114,7 +124,7 @@ func (b *building) oneWrite() (*built, *Refusal) {
 		b.replaceStmt(s, b.v.Obj.Name()+".Store($value)", hole("value", w.Value))
 		return &built{}, nil
 	}
-	b.local = b.pick(b.fn, b.block)
+	b.local = b.pick(b.g.Func)
 	code := b.define(b.local, w.Value)
 	if b.quietBehind(s, nil) {
 		b.stored = s.Pos()
@@ -174,14 +184,11 @@ func (b *building) authorLocal(w *detect.Access) *ast.Ident {
 		return nil
 	}
 	obj, ok := b.pkg.Info.Uses[id].(*types.Var)
-	if !ok || obj.Parent() == b.pkg.Types.Scope() || !b.sameType(id) || !inStmts(b.block, identAt(obj)) {
+	if !ok || obj.Parent() == b.pkg.Types.Scope() || !b.sameType(id) || obj != b.g.Copy && !inStmts(b.block, identAt(obj)) {
 		return nil
-	}
-	if !b.pointer && assignedIn(b.pkg.Info, obj, b.block, w.Stmt.End()) {
-		return nil // the atomic would share the variable
 	}
 	if assignedIn(b.pkg.Info, obj, b.block, w.Stmt.End()) {
-		return nil
+		return nil // no longer the value, and the atomic may share the variable
 	}
 	return id
 }
@@ -254,9 +261,9 @@ func (b *building) storeLast() *built {
 
 // unpack plans x, err = f().
 func (b *building) unpack(w *detect.Access, s *ast.AssignStmt) (*built, *Refusal) {
-	b.local = b.pick(b.fn, b.block)
-	fresh, drop := b.canDefine(w, s)
-	if !fresh || !b.pointer {
+	b.local = b.pick(b.g.Func)
+	fresh, drop := b.canDefine(w.Expr, s)
+	if !fresh || !b.sameResult(w.Expr, s) {
 		b.replace(w.Expr, b.local)
 		out := b.storeLast()
 		if slices.Index(b.block, ast.Stmt(s)) == 0 {
@@ -274,6 +281,16 @@ func (b *building) unpack(w *detect.Access, s *ast.AssignStmt) (*built, *Refusal
 	return b.storeLast(), nil
 }
 
+// sameResult reports whether a definition gives lhs, one of those of s, the variable's type.
+func (b *building) sameResult(lhs ast.Expr, s *ast.AssignStmt) bool {
+	if b.pointer {
+		return true
+	}
+	tuple, ok := b.pkg.Info.TypeOf(s.Rhs[0]).(*types.Tuple)
+	i := slices.IndexFunc(s.Lhs, func(e ast.Expr) bool { return ast.Unparen(e) == lhs })
+	return ok && i >= 0 && i < tuple.Len() && types.Identical(tuple.At(i).Type(), b.typeOf())
+}
+
 // A span is a stretch of source text.
 type span struct{ pos, end token.Pos }
 
@@ -283,9 +300,9 @@ func (s *span) End() token.Pos { return s.end }
 // canDefine reports whether s may become a definition, because everything
 // else that it assigns belongs to the scope where it will stand, or is
 // declared just for it; these declarations are then to go.
-func (b *building) canDefine(w *detect.Access, s *ast.AssignStmt) (ok bool, drop []ast.Stmt) {
+func (b *building) canDefine(value ast.Expr, s *ast.AssignStmt) (ok bool, drop []ast.Stmt) {
 	for _, lhs := range s.Lhs {
-		if lhs == w.Expr {
+		if ast.Unparen(lhs) == value {
 			continue
 		}
 		id, isName := lhs.(*ast.Ident)
@@ -303,7 +320,7 @@ func (b *building) canDefine(w *detect.Access, s *ast.AssignStmt) (ok bool, drop
 			drop = append(drop, decl)
 			continue
 		}
-		if obj.Parent() != b.scope {
+		if obj.Parent() != b.scope && obj != b.newErr {
 			return false, nil // := would declare another one
 		}
 	}
@@ -340,7 +357,7 @@ func (b *building) soleDecl(obj types.Object, s ast.Stmt) ast.Stmt {
 // manyWrites plans any other block: a local variable takes the place of the
 // package variable in all of it, and is stored last.
 func (b *building) manyWrites() (*built, *Refusal) {
-	b.local = b.pick(b.fn, b.block)
+	b.local = b.pick(b.g.Func)
 	all := append(slices.Clone(b.reads), b.writes...)
 	first := slices.MinFunc(all, func(a, c *detect.Access) int { return int(a.Pos() - c.Pos()) })
 	out := b.storeLast()

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -45,14 +46,17 @@ func planDoubleCheck(d *draft) *Refusal {
 	default:
 		return refuse(NoForm, d.v.Obj.Pos(), "there is no fix for the pattern %s yet", d.Singleton.Pattern)
 	}
-	if d.kind == flagTest {
-		return planFlag(d)
-	}
 	if d.v.Field != "" {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s is a field of a package variable", d.v.Name())
 	}
+	if d.Singleton.Pattern == "unlocked-reset" && d.Singleton.Once == nil {
+		return refuse(notThis, d.v.Obj.Pos(), "the getter has a lock already")
+	}
 	if d.Singleton.Once != nil {
 		return planOnceDoubleCheck(d)
+	}
+	if d.kind == flagTest {
+		return planFlag(d)
 	}
 	if r := d.goAtLeast("go1.19", "atomic.Pointer"); r != nil {
 		return r
@@ -73,6 +77,8 @@ func (d *draft) guards() ([]*guard, *Refusal) {
 		switch {
 		case g == nil:
 			return nil, refuse(ControlFlow, s.Stmt.Pos(), "no lock can be put in front of this test of %s", d.v.Name())
+		case holdsMutex(s):
+			return nil, refuse(NoForm, s.Stmt.Pos(), "%s is tested under a lock that others do not take", d.v.Name())
 		case s.Inner != nil:
 			return nil, refuse(NoForm, s.Stmt.Pos(), "%s is tested a second time under a lock of its own", d.v.Name())
 		case s.Var.Obj != d.v.Obj || s.Var.Field != d.v.Field:
@@ -88,6 +94,13 @@ func (d *draft) guards() ([]*guard, *Refusal) {
 	return guards, nil
 }
 
+// holdsMutex reports whether a mutex of the package is held at the test.
+func holdsMutex(s *detect.Site) bool {
+	return slices.ContainsFunc(s.Read.Held, func(l detect.Lock) bool {
+		return l.Global() && (l.Mode == detect.Locked || l.Mode == detect.ReadLocked)
+	})
+}
+
 // makeAtomic plans the whole form: the declaration, the sites, and every
 // other use of the variable.
 func (d *draft) makeAtomic(guards []*guard) *Refusal {
@@ -101,6 +114,12 @@ func (d *draft) makeAtomic(guards []*guard) *Refusal {
 	if r != nil {
 		return r
 	}
+	return x.finish(guards)
+}
+
+// finish plans the sites, every other use of the variable, and its declaration.
+func (x *atomicVar) finish(guards []*guard) *Refusal {
+	x.after = guards[0]
 	for _, g := range guards {
 		if r := x.site(g); r != nil {
 			return r
@@ -110,7 +129,7 @@ func (d *draft) makeAtomic(guards []*guard) *Refusal {
 		return r
 	}
 	x.declare()
-	d.proved("built-before-stored")
+	x.proved("built-before-stored")
 	return nil
 }
 
@@ -154,15 +173,18 @@ func inBlocks(guards []*guard, a *detect.Access) bool {
 // variable to an atomic pointer.
 type atomicVar struct {
 	*draft
-	mu      string // the name of the mutex
-	pointer bool   // the variable is a pointer: the atomic holds it; else the atomic points to the value
-	typ     string // the type as written: *T, or V
-	loader  string // the name of the function that returns the value, "" until it is needed
+	mu      string       // the name of the mutex
+	flag    bool         // the variable is a bool that says whether others are filled
+	pointer bool         // the variable is a pointer: the atomic holds it; else the atomic points to the value
+	typ     string       // the type as written: *T, or V
+	loader  string       // the name of the function that returns the value, "" until it is needed
+	newErr  types.Object // an error of the enclosing function that moves into a new one
 	done    map[*detect.Access]bool
 	inner   map[*detect.Func]bool
 	// emptied says that the variable can become empty again: two Loads may
 	// then disagree.
 	emptied bool
+	after   *guard // behind its function, new functions are declared
 	holder  string // names the mutex's declaration; "" where the author's own is used
 }
 
@@ -196,27 +218,28 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 // declare emits the new declaration: x atomic.Pointer[T] and xMu sync.Mutex.
 func (x *atomicVar) declare() {
 	v := x.v
-	typ := v.Spec.Type
-	holes := map[string][]ast.Node{"t": {typ}}
-	if x.pointer {
-		holes["t"] = []ast.Node{ast.Unparen(typ).(*ast.StarExpr).X}
-	}
-	imports := []string{"sync/atomic"}
-	if x.holder != "" {
-		imports = append(imports, "sync")
-	}
-	if len(v.Spec.Names) > 1 {
-		x.edit(Edit{Op: Delete, At: v.Ident()})
-		elem := x.typ
+	typ, imports := "atomic.Bool", []string{"sync/atomic"}
+	elem := v.Spec.Type
+	if !x.flag {
 		if x.pointer {
-			elem = x.source(ast.Unparen(typ).(*ast.StarExpr).X, nil)
+			elem = ast.Unparen(elem).(*ast.StarExpr).X
 		}
-		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + v.Obj.Name() + " atomic.Pointer[" + elem + "]", Imports: imports[:1]})
-	} else {
-		x.edit(Edit{Op: ReplaceExpr, At: typ, Code: "atomic.Pointer[$t]", Holes: holes, Imports: imports[:1]})
+		typ = "atomic.Pointer[" + x.source(elem, nil) + "]"
+	}
+	switch {
+	case len(v.Spec.Names) > 1:
+		x.edit(Edit{Op: Delete, At: v.Ident()})
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + v.Obj.Name() + " " + typ, Imports: imports})
+	case len(v.Spec.Values) > 0:
+		x.edit(Edit{Op: Delete, At: v.Spec})
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + v.Obj.Name() + " " + typ, Imports: imports})
+	case x.flag:
+		x.edit(Edit{Op: ReplaceExpr, At: elem, Code: typ, Imports: imports})
+	default:
+		x.edit(Edit{Op: ReplaceExpr, At: v.Spec.Type, Code: "atomic.Pointer[$t]", Holes: hole("t", elem), Imports: imports})
 	}
 	if x.holder != "" {
-		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + x.holder + " sync.Mutex", Imports: imports[1:]})
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + x.holder + " sync.Mutex", Imports: []string{"sync"}})
 	}
 	x.declareLoader()
 }
@@ -234,7 +257,7 @@ func (x *atomicVar) declareLoader() {
 	default:
 		body += "return " + zero + "\n"
 	}
-	x.edit(Edit{Op: InsertAfter, At: x.v.Decl, Code: "// " + x.loader + " returns " + name + ", or its zero value while it is empty.\nfunc " +
+	x.edit(Edit{Op: InsertAfter, At: x.after.anchor(), Code: "// " + x.loader + " returns " + name + ", or its zero value while it is empty.\nfunc " +
 		x.loader + "() " + x.typ + " {\n" + body + "}"})
 }
 
@@ -257,9 +280,17 @@ func (x *atomicVar) zero() string {
 	return ""
 }
 
+// isSet returns the condition that the variable is filled.
+func (x *atomicVar) isSet() string {
+	if x.flag {
+		return x.v.Obj.Name() + ".Load()"
+	}
+	return x.v.Obj.Name() + ".Load() != nil"
+}
+
 // load returns the expression that reads the variable once.
 func (x *atomicVar) load() string {
-	if x.pointer {
+	if x.pointer || x.flag {
 		return x.v.Obj.Name() + ".Load()"
 	}
 	if x.loader == "" {
@@ -275,6 +306,9 @@ func (x *atomicVar) clear() string { return x.v.Obj.Name() + ".Store(nil)" }
 // which is filled for sure or maybe.
 func (x *atomicVar) store(local string, st state) string {
 	name := x.v.Obj.Name()
+	if x.flag {
+		return name + ".Store(true)"
+	}
 	if x.pointer {
 		return name + ".Store(" + local + ")"
 	}

@@ -5,30 +5,39 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
 )
 
 // emit writes the new function behind the old one, and its call in the
-// place of the guard.
+// place of the guard or of what it guards.
 func (e *extraction) emit() *Refusal {
 	params, args, r := e.signature()
 	if r != nil {
 		return r
 	}
 	fails := len(e.returns) > 0
-	need := len(e.reads) > 0
-	name := e.v.Obj.Name()
+	need := len(e.reads) > 0 || e.g.Copy != nil
 	prefix := "init"
 	if need {
 		prefix = "get"
 	}
-	fn := e.name(prefix + upperFirst(name))
-	out, r := e.build(e.g.Func, e.block, nil, need)
+	fn := e.name(prefix + upperFirst(e.Singleton.Vars[0].Obj.Name()))
+	out, r := e.build(e.g, e.block, nil, need)
 	if r != nil {
 		return r
 	}
 	e.paramNote(e.g, e.moved())
 	e.newFunc(fn, params, out, need, fails)
-	e.site(fn+"("+strings.Join(args, ", ")+")", out, need, fails)
+	call := fn + "(" + strings.Join(args, ", ") + ")"
+	for _, a := range e.reads {
+		e.done[a] = true
+	}
+	if e.whole {
+		e.callForGuard(call, out, need, fails)
+	} else {
+		e.callForBlock(call, need, fails)
+	}
 	return nil
 }
 
@@ -37,7 +46,10 @@ func (e *extraction) emit() *Refusal {
 func (e *extraction) newFunc(fn string, params []string, out *built, need, fails bool) {
 	name := e.v.Obj.Name()
 	var results []string
-	doc := "// " + fn + " fills " + name + " if it is empty."
+	doc := "// " + fn + " fills " + e.Singleton.Vars[0].Name() + " if it is empty."
+	if e.flag {
+		doc = "// " + fn + " does what " + name + " guards, unless that is done."
+	}
 	if need {
 		results = append(results, e.typ)
 		doc = "// " + fn + " returns " + name + ", filling it first if it is empty."
@@ -55,7 +67,7 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 		}
 		return strings.TrimSpace("return " + strings.Join(list, ", "))
 	}
-	fast := "if " + name + ".Load() != nil {\n" + ret("", "nil") + "\n}"
+	fast := "if " + e.isSet() + " {\n" + ret("", "nil") + "\n}"
 	if need {
 		local, value := out.local, out.local
 		if !e.pointer {
@@ -63,11 +75,10 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 		}
 		fast = "if " + local + " := " + name + ".Load(); " + local + " != nil {\n" + ret(value, "nil") + "\n}"
 	}
-	lines := []string{fast, e.mu + ".Lock()", "defer " + e.mu + ".Unlock()", fast, out.before, "$block", out.after, ret(out.local, "nil")}
+	lines := []string{fast, e.mu + ".Lock()", "defer " + e.mu + ".Unlock()", fast, e.errDecl(), out.before, "$block", out.after, ret(out.local, "nil")}
 	if !need && !fails {
 		lines = lines[:len(lines)-1]
 	}
-	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 	holes := map[string][]ast.Node{"block": nodes(e.block)}
 	if e.failure != nil {
 		holes["block"] = nodes(e.block[:e.failureAt()])
@@ -82,8 +93,22 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 			e.edit(Edit{Op: ReplaceStmts, At: r, Code: ret(e.zeroValue(), "$err"), Holes: hole("err", last)})
 		}
 	}
-	e.edit(Edit{Op: InsertAfter, At: e.anchor(), Holes: holes,
-		Code: doc + "\nfunc " + fn + "(" + strings.Join(params, ", ") + ") " + resultList(results) + " {\n" + strings.Join(lines, "\n") + "\n}"})
+	e.edit(Edit{Op: InsertAfter, At: e.g.anchor(), Holes: holes,
+		Code: doc + "\nfunc " + fn + "(" + strings.Join(params, ", ") + ") " + resultList(results) + " {\n" + joinLines(lines) + "\n}"})
+}
+
+// errDecl returns the declaration of the error that the block assigns and
+// its function declared; "" where a definition declares it.
+func (e *extraction) errDecl() string {
+	if e.newErr == nil {
+		return ""
+	}
+	for _, edit := range e.Edits {
+		if s, ok := edit.At.(*ast.AssignStmt); ok && inStmts(e.block, s) && strings.Contains(edit.Code, ":=") && uses(e.pkg.Info, s, e.newErr) {
+			return ""
+		}
+	}
+	return "var " + e.newErr.Name() + " error"
 }
 
 func (e *extraction) failureAt() int { return slices.Index(e.block, ast.Stmt(e.failure)) }
@@ -106,53 +131,112 @@ func resultList(results []string) string {
 	return "(" + strings.Join(results, ", ") + ")"
 }
 
-// anchor returns the declaration behind which the new function stands.
-func (e *extraction) anchor() ast.Node {
-	f := e.g.Func.Outermost()
-	if f.Decl != nil {
-		return f.Decl
-	}
-	for _, decl := range f.File.Syntax.Decls {
-		if contains(decl, f.Lit) {
-			return decl
-		}
-	}
-	return f.Lit
-}
-
-// site emits the call in the place of the guard: v := getX(), with the
-// failure's handling behind it.
-func (e *extraction) site(call string, out *built, need, fails bool) {
-	holes := map[string][]ast.Node{}
-	code := call
+// callForGuard emits: v := getX(), with the failure's handling behind it.
+func (e *extraction) callForGuard(call string, out *built, need, fails bool) {
 	if need {
 		e.local = e.localAtSite(out.local)
-		code = e.local + " := " + call
 	}
+	holes := map[string][]ast.Node{}
+	code := e.assigning(call, "", ":=")
 	if fails {
-		err := e.errName()
-		code = err + " := " + call
-		if need {
-			code = e.local + ", " + err + " := " + call
+		err, op := e.errName(), ":="
+		if err == e.outerErr() && (!need || !e.errIsHere()) {
+			op = "=" // the error belongs to the code around
 		}
-		handle := "$handle"
-		if e.failure == nil {
-			handle = "return " + e.otherResults() + err
-		} else {
-			holes["handle"] = nodes(e.failure.Body.List)
-			e.renameErr(err)
+		code = e.assigning(call, err, op)
+		if op == "=" && need {
+			code = "var " + e.local + " " + e.typ + "\n" + code
 		}
+		handle := e.handling(err, holes)
 		if need {
 			code += "\nif " + err + " != nil {\n" + handle + "\n}"
 		} else {
 			code = "if " + code + "; " + err + " != nil {\n" + handle + "\n}"
 		}
 	}
-	e.replaceStmt(e.g.Stmt, code, holes)
+	e.edit(Edit{Op: ReplaceStmts, At: e.g.first(), Last: e.g.stmt, Code: code, Holes: holes})
 	for _, a := range e.reads {
-		e.done[a] = true
 		e.replace(a.Expr, e.local)
 	}
+}
+
+// callForBlock emits: v := x.Load() in front of the guard, and v = getX() in
+// the place of what it guards.
+func (e *extraction) callForBlock(call string, need, fails bool) {
+	holes := map[string][]ast.Node{}
+	switch {
+	case e.g.Copy != nil:
+		e.local = e.g.Copy.Name()
+		e.replace(e.g.Read.Expr, e.load())
+	case need:
+		e.local = e.pick(e.g.Func)
+		e.edit(Edit{Op: InsertBefore, At: e.g.first(), Code: e.local + " := " + e.load()})
+		e.replace(e.g.Read.Expr, e.local)
+	default:
+		e.replace(e.g.Read.Expr, e.load())
+	}
+	code := e.assigning(call, "", "=")
+	if fails {
+		err := "err"
+		if e.err != nil {
+			err = e.err.Name()
+		}
+		handle := e.handling(err, holes)
+		if need {
+			code = "var " + err + " error\nif " + e.assigning(call, err, "=")
+		} else {
+			code = "if " + e.assigning(call, err, ":=")
+		}
+		code += "; " + err + " != nil {\n" + handle + "\n}"
+	}
+	e.replaceIf(code, holes)
+	for _, a := range e.reads {
+		e.replace(a.Expr, e.local)
+	}
+}
+
+// replaceIf emits the guard's if with code in the place of its block.
+func (e *extraction) replaceIf(code string, holes map[string][]ast.Node) {
+	s := e.g.stmt.(*ast.IfStmt)
+	head := "if "
+	if s.Init != nil {
+		head += "$init; "
+		holes["init"] = []ast.Node{s.Init}
+	}
+	holes["cond"] = []ast.Node{s.Cond}
+	if e.g.Form == detect.GuardElse {
+		holes["then"] = nodes(s.Body.List)
+		code = "$then\n} else {\n" + code
+	} else if s.Else != nil {
+		holes["else"] = nodes(s.Else.(*ast.BlockStmt).List)
+		code += "\n} else {\n$else"
+	}
+	e.replaceStmt(s, head+"$cond {\n"+code+"\n}", holes)
+}
+
+// assigning returns call with what its results are given to: v, err := call.
+func (e *extraction) assigning(call, err, op string) string {
+	var lhs []string
+	for _, name := range []string{e.local, err} {
+		if name != "" {
+			lhs = append(lhs, name)
+		}
+	}
+	if len(lhs) == 0 {
+		return call
+	}
+	return strings.Join(lhs, ", ") + " " + op + " " + call
+}
+
+// handling returns what is done where the initialisation failed, with err
+// for the name of its error.
+func (e *extraction) handling(err string, holes map[string][]ast.Node) string {
+	if e.failure == nil {
+		return "return " + e.otherResults() + err
+	}
+	holes["handle"] = nodes(e.failure.Body.List)
+	e.renameErr(err)
+	return "$handle"
 }
 
 // localAtSite returns a name for the value: the author's own, where nothing
@@ -161,11 +245,11 @@ func (e *extraction) localAtSite(want string) string {
 	clash := e.pkg.Types.Scope().Lookup(want) != nil
 	ast.Inspect(e.g.Func.Cur.Node(), func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
-		clash = clash || ok && id.Name == want && !contains(e.g.Stmt, id)
+		clash = clash || ok && id.Name == want && !contains(e.g.stmt, id)
 		return !clash
 	})
 	if clash || want == "" {
-		return e.pick(e.g.Func, nil)
+		return e.pick(e.g.Func)
 	}
 	return want
 }
@@ -187,23 +271,38 @@ func (e *extraction) errName() string {
 	if e.err != nil {
 		want = e.err.Name()
 	}
-	if len(e.reads) == 0 {
-		return want // in the scope of the if alone
+	if e.outerErr() != "" {
+		return e.outerErr()
 	}
-	if e.freeAtSite(want) {
-		return want
+	if len(e.reads) == 0 && e.g.Copy == nil || e.freeAtSite(want) {
+		return want // in the scope of the if alone, or nobody else's
 	}
 	return e.pickFree("initErr")
+}
+
+// outerErr returns the name of the error that the block assigns and the code
+// around it declared, or "".
+func (e *extraction) outerErr() string {
+	if e.newErr == nil {
+		return ""
+	}
+	return e.newErr.Name()
+}
+
+// errIsHere reports whether a definition in the place of the guard assigns
+// the error of the code around it rather than declaring another.
+func (e *extraction) errIsHere() bool {
+	return e.newErr.Parent() == e.pkg.Types.Scope().Innermost(e.g.stmt.Pos())
 }
 
 // freeAtSite reports whether name can be declared in the place of the guard:
 // nothing local has it there, and nothing in the same list gets it later.
 func (e *extraction) freeAtSite(name string) bool {
-	scope := e.pkg.Types.Scope().Innermost(e.g.Stmt.Pos())
+	scope := e.pkg.Types.Scope().Innermost(e.g.stmt.Pos())
 	if scope == nil || scope.Lookup(name) != nil {
 		return false
 	}
-	_, obj := scope.LookupParent(name, e.g.Stmt.Pos())
+	_, obj := scope.LookupParent(name, e.g.stmt.Pos())
 	return obj == nil || obj.Parent() == e.pkg.Types.Scope() || obj.Parent() == types.Universe
 }
 

@@ -15,6 +15,7 @@ import (
 type extraction struct {
 	*atomicVar
 	g       *guard
+	whole   bool              // a call takes the place of the guard's statement
 	block   []ast.Stmt        // what moves
 	returns []*ast.ReturnStmt // the block's own
 	failure *ast.IfStmt       // the statement that stays: if err != nil { ... return }
@@ -25,12 +26,14 @@ type extraction struct {
 	results []string          // of the new function, as written
 }
 
-// extract plans a guard that is only a part of its function.
+// extract plans a guard that is only a part of its function. Where it does
+// no more than to fill the variable, a call takes its place; else the call
+// takes the place of what it guards.
 func (x *atomicVar) extract(g *guard) *Refusal {
-	if !g.plain || g.Copy != nil || g.Form != detect.GuardThen && g.Form != detect.GuardCase {
-		return refuse(ControlFlow, g.Stmt.Pos(), "the test of %s decides about more than its initialisation", x.v.Name())
+	e := &extraction{atomicVar: x, g: g, block: g.Block, whole: g.plain}
+	if r := e.movable(); r != nil {
+		return r
 	}
-	e := &extraction{atomicVar: x, g: g, block: g.Block}
 	for _, step := range []func() *Refusal{e.readsBehind, e.splitFailure, e.captured} {
 		if r := step(); r != nil {
 			return r
@@ -39,17 +42,59 @@ func (x *atomicVar) extract(g *guard) *Refusal {
 	return e.emit()
 }
 
+// movable proves that the block is one that another function's body can be
+// made of, and that a call can take its place.
+func (e *extraction) movable() *Refusal {
+	g := e.g
+	ok := len(g.Block) > 0 && (g.Copy == nil || g.first() != g.stmt)
+	switch g.Form {
+	case detect.GuardThen:
+	case detect.GuardCase:
+		ok = ok && e.whole // a clause of several
+	case detect.GuardElse:
+		e.whole = false
+	default:
+		ok = false
+	}
+	if s, isIf := g.stmt.(*ast.IfStmt); isIf && !e.whole && s.Else != nil {
+		_, isBlock := s.Else.(*ast.BlockStmt)
+		ok = ok && isBlock
+	}
+	if !ok {
+		return refuse(ControlFlow, g.stmt.Pos(), "the test of %s decides about more than its initialisation", e.v.Name())
+	}
+	return nil
+}
+
 // readsBehind collects the reads behind the guard, which the local variable
 // serves as long as nothing that this goroutine runs can change the variable.
 func (e *extraction) readsBehind() *Refusal {
-	for _, a := range e.in(nodes(e.g.rest)...) {
-		if e.done[a] || a.In != e.g.Func {
+	from := e.g.stmt.End()
+	for _, a := range e.in(append(nodes(e.otherBranch()), nodes(e.g.rest)...)...) {
+		if e.done[a] || a.In != e.g.Func || e.flag {
 			continue // read elsewhere, or later: a Load of its own
 		}
-		if a.Kind != detect.Read {
+		if a.Kind != detect.Read && (a.Kind != detect.Element || !e.pointer) || e.changedBetween(e.g.Func, from, a.Pos()) {
 			break // from here on the variable may be another
 		}
+		if e.inChangingLoop(e.g.Func, []*detect.Access{a, e.g.Read}) {
+			break
+		}
 		e.reads = append(e.reads, a)
+	}
+	return nil
+}
+
+// otherBranch returns what the guard's statement runs where the variable is filled.
+func (e *extraction) otherBranch() []ast.Stmt {
+	s, ok := e.g.stmt.(*ast.IfStmt)
+	switch {
+	case !ok:
+		return nil
+	case e.g.Form == detect.GuardElse:
+		return s.Body.List
+	case s.Else != nil:
+		return []ast.Stmt{s.Else}
 	}
 	return nil
 }
@@ -169,33 +214,52 @@ func (e *extraction) captured() *Refusal {
 			if !ok || obj.IsField() || obj.Parent() == nil || obj.Parent() == e.pkg.Types.Scope() || obj.Pkg() != e.pkg.Types {
 				return true // no local variable
 			}
-			if inStmts(e.block, identAt(obj)) || obj == e.err || seen[obj] {
+			if inStmts(e.block, identAt(obj)) || obj == e.g.Copy || seen[obj] {
 				return true // moves along
 			}
 			seen[obj] = true
-			if assignedIn(e.pkg.Info, obj, e.block, token.NoPos) && !e.onlyError(obj) {
+			assigned := assignedIn(e.pkg.Info, obj, e.block, token.NoPos)
+			if assigned && e.newErr == nil && isError(obj.Type()) && e.setFirst(obj) {
+				e.newErr = obj
+				return true
+			}
+			if assigned {
 				refusal = refuse(ControlFlow, id.Pos(), "the initialisation of %s assigns %s, which the rest of %s uses", e.v.Name(), obj.Name(), e.g.Func.Name())
 				return false
 			}
-			if !e.onlyError(obj) {
-				e.params = append(e.params, obj)
-			}
+			e.params = append(e.params, obj)
 			return true
 		})
 	}
 	return refusal
 }
 
-// onlyError reports whether obj is an error that the block sets before it reads it.
-func (e *extraction) onlyError(obj types.Object) bool {
-	return isError(obj.Type()) && assignedIn(e.pkg.Info, obj, e.block, token.NoPos)
+// setFirst reports whether the block assigns the error obj, of the enclosing
+// function, before it reads it, in a statement of its own.
+func (e *extraction) setFirst(obj types.Object) bool {
+	for _, stmt := range e.block {
+		if !uses(e.pkg.Info, stmt, obj) {
+			continue
+		}
+		s, ok := stmt.(*ast.AssignStmt)
+		if !ok {
+			return false
+		}
+		for _, rhs := range s.Rhs {
+			if uses(e.pkg.Info, rhs, obj) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // moved returns the statements that move to the new function.
 func (e *extraction) moved() []ast.Stmt {
 	var stmts []ast.Stmt
 	for _, s := range e.block {
-		if s != ast.Stmt(e.failure) || e.failure == nil {
+		if e.failure == nil || s != ast.Stmt(e.failure) {
 			stmts = append(stmts, s)
 		}
 	}
@@ -205,7 +269,7 @@ func (e *extraction) moved() []ast.Stmt {
 // signature returns the new function's parameters and the arguments of its call.
 func (e *extraction) signature() (params, args []string, r *Refusal) {
 	if decl := e.g.Func.Outermost().Decl; decl != nil && (decl.Type.TypeParams != nil || isGenericRecv(decl)) {
-		return nil, nil, refuse(ControlFlow, e.g.Stmt.Pos(), "%s has type parameters", e.g.Func.Name())
+		return nil, nil, refuse(ControlFlow, e.g.stmt.Pos(), "%s has type parameters", e.g.Func.Name())
 	}
 	for _, p := range e.params {
 		typ := e.typeText(p)

@@ -2,9 +2,90 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
+
+// planFlag plans a double check whose atomic is the flag: what the flag guards
+// stays as it is, because nobody looks at it before the flag is set, last.
+func planFlag(d *draft) *Refusal {
+	if r := d.goAtLeast("go1.19", "atomic.Bool"); r != nil {
+		return r
+	}
+	if b, ok := d.typeOf().(*types.Basic); !ok || b.Kind() != types.Bool || d.v.Field != "" {
+		return refuse(NoForm, d.v.Obj.Pos(), "%s, which guards the initialisation, is no plain bool variable", d.v.Name())
+	}
+	guards, r := d.guards()
+	if r != nil {
+		return r
+	}
+	for _, a := range d.v.Accesses {
+		if a.Kind == detect.Write && !inBlocks(guards, a) && !d.inner(guards)[a.In] && !(a.Phase == detect.Initial && setsTrue(a)) {
+			return refuse(PartialReset, a.Pos(), "%s is changed here, while others may be using what it guards", d.v.Name())
+		}
+	}
+	if r := d.notReentrant(guards...); r != nil {
+		return r
+	}
+	if r := d.companionsFollow(guards); r != nil {
+		return r
+	}
+	x := &atomicVar{draft: d, flag: true, inner: d.inner(guards), done: make(map[*detect.Access]bool)}
+	v := d.v
+	d.v = d.Singleton.Vars[0]
+	x.mu = d.companion("Mu")
+	d.v = v
+	x.holder = x.mu
+	return x.finish(guards)
+}
+
+// setsTrue reports whether the write a assigns true.
+func setsTrue(a *detect.Access) bool {
+	id, ok := a.Value.(*ast.Ident)
+	return ok && id.Name == "true"
+}
+
+// setFlag plans a block that sets the flag: the Store comes last, and at
+// every return where the flag was set before.
+func (b *building) setFlag() (*built, *Refusal) {
+	if len(b.reads) > 0 {
+		return nil, refuse(ControlFlow, b.reads[0].Pos(), "%s is read before the initialisation is done", b.v.Name())
+	}
+	w := b.writes[0]
+	if len(b.writes) > 1 || !setsTrue(w) || !slices.Contains(b.block, w.Stmt) {
+		return nil, refuse(ControlFlow, w.Pos(), "%s is not simply set where the initialisation is done", b.v.Name())
+	}
+	store := b.store("", filled)
+	for _, ret := range b.fl.returns() {
+		if ret.Pos() > w.Pos() && ret != b.block[len(b.block)-1] {
+			return nil, refuse(ControlFlow, ret.Pos(), "the initialisation ends here, after %s was set", b.v.Name())
+		}
+	}
+	if b.idleBehind(w.Stmt) {
+		b.replaceStmt(w.Stmt, store, nil)
+		return &built{}, nil
+	}
+	b.edit(Edit{Op: Delete, At: w.Stmt})
+	last := b.block[len(b.block)-1]
+	if isReturn(last) {
+		b.edit(Edit{Op: InsertBefore, At: last, Code: store})
+		return &built{}, nil
+	}
+	return &built{after: store}, nil
+}
+
+// idleBehind reports whether nothing but a return without calls stands
+// behind s in the block.
+func (b *building) idleBehind(s ast.Stmt) bool {
+	for _, later := range b.block[slices.Index(b.block, s)+1:] {
+		if !isReturn(later) || hasCall(later) {
+			return false
+		}
+	}
+	return true
+}
 
 // onlyGuards reports whether the flag d.v is used for nothing but the test
 // and to be set in statements of their own within the block or its helpers.
@@ -14,7 +95,7 @@ func (d *draft) onlyGuards(g *guard) bool {
 	}
 	inner := d.inner([]*guard{g})
 	for _, a := range d.v.Accesses {
-		if contains(g.Test, a.Expr) {
+		if a == g.Read {
 			continue
 		}
 		s, ok := a.Stmt.(*ast.AssignStmt)
@@ -25,28 +106,18 @@ func (d *draft) onlyGuards(g *guard) bool {
 	return true
 }
 
-// dropFlag deletes the flag d.v and what sets it, and returns block without
-// the statements that are gone.
-func (d *draft) dropFlag(g *guard, block []ast.Stmt) []ast.Stmt {
-	gone := make(map[ast.Stmt]bool)
+// dropFlag deletes the flag d.v and what sets it.
+func (d *draft) dropFlag(g *guard) {
 	for _, a := range d.v.Accesses {
-		if !contains(g.Test, a.Expr) {
-			gone[a.Stmt] = true
+		if a != g.Read {
 			d.edit(Edit{Op: Delete, At: a.Stmt})
 		}
 	}
 	if len(d.v.Spec.Names) > 1 {
 		d.edit(Edit{Op: Delete, At: d.v.Ident()})
-	} else {
-		d.edit(Edit{Op: Delete, At: d.v.Spec})
+		return
 	}
-	var kept []ast.Stmt
-	for _, s := range block {
-		if !gone[s] {
-			kept = append(kept, s)
-		}
-	}
-	return kept
+	d.edit(Edit{Op: Delete, At: d.v.Spec})
 }
 
 // paramNote says, where the initialisation uses parameters, whose arguments count.

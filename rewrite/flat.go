@@ -1,10 +1,13 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/ast/edge"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -12,68 +15,92 @@ import (
 // site plans one site: a getter as a whole, or a guard in the middle of a
 // longer function.
 func (x *atomicVar) site(g *guard) *Refusal {
-	for _, a := range x.in(g.Test) {
-		x.done[a] = true
-	}
+	x.done[g.Read] = true
 	if len(g.Calls) > 0 && len(x.in(nodes(g.Block)...)) == 0 {
 		return x.helperSite(g)
 	}
-	if tail, ok := x.flatTail(g); ok {
-		return x.flat(g, tail, nil)
+	if t, ok := x.flatTail(g); ok {
+		return x.flat(g, t, "")
 	}
 	return x.extract(g)
 }
 
 // A tail is what a getter does once the variable is filled.
 type tail struct {
-	stmts []ast.Stmt // behind the guard, to stay where they are; empty in an early return
+	stmts []ast.Stmt // behind the guard, to stay where they are
 	ret   *ast.ReturnStmt
-	reads []*detect.Access
+	reads []ast.Expr // of the variable, or of the copy that was tested, in ret
 }
 
 // flatTail returns what g's function does with the filled variable, if that
 // is no more than to return: then the lock may be held until it does.
 func (x *atomicVar) flatTail(g *guard) (tail, bool) {
-	if !g.plain || !g.body || g.Copy != nil || g.Func.Body() == nil {
+	if !g.plain || !g.body {
 		return tail{}, false
 	}
 	var t tail
+	var last []ast.Stmt
 	switch g.Form {
 	case detect.GuardEarly:
-		if len(g.early) != 1 {
-			return tail{}, false
-		}
-		ret, ok := g.early[0].(*ast.ReturnStmt)
-		if !ok {
+		last = g.early
+	case detect.GuardElse:
+		last = g.early
+		t.stmts = g.rest
+	default:
+		last = g.rest
+		t.stmts = g.rest
+	}
+	if len(last) > 1 || g.early != nil && len(last) == 0 || len(t.stmts) > 1 {
+		return tail{}, false
+	}
+	if len(last) == 1 {
+		ret, ok := last[0].(*ast.ReturnStmt)
+		if !ok || hasCall(ret) || x.collides(g) || x.readsOthers(g, ret) {
 			return tail{}, false
 		}
 		t.ret = ret
-	case detect.GuardThen, detect.GuardCase:
-		if len(g.rest) > 1 {
-			return tail{}, false
-		}
-		if len(g.rest) == 1 {
-			ret, ok := g.rest[0].(*ast.ReturnStmt)
-			if !ok {
-				return tail{}, false
-			}
-			t.ret, t.stmts = ret, g.rest
-		}
-	default:
-		return tail{}, false
-	}
-	if t.ret != nil && (hasCall(t.ret) || x.collides(g, t)) {
-		return tail{}, false
-	}
-	if t.ret != nil {
-		t.reads = x.in(t.ret)
+		t.reads = x.valuesIn(g, ret)
 	}
 	return t, true
 }
 
+// valuesIn returns the expressions in n that stand for the value: reads of
+// the variable, and of the copy of it that g tests.
+func (x *atomicVar) valuesIn(g *guard, n ast.Node) []ast.Expr {
+	var values []ast.Expr
+	for _, a := range x.in(n) {
+		values = append(values, a.Expr)
+	}
+	if g.Copy == nil {
+		return values
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && x.pkg.Info.Uses[id] == g.Copy {
+			values = append(values, id)
+		}
+		return true
+	})
+	return values
+}
+
+// readsOthers reports whether n mentions a package variable outside the
+// singleton that is assigned elsewhere at run time: a fix of that one would
+// have to reach the copies that are made of n.
+func (x *atomicVar) readsOthers(g *guard, n ast.Node) bool {
+	for _, v := range x.fx.Vars {
+		if slices.ContainsFunc(x.Singleton.Vars, func(w *detect.Variable) bool { return w.Obj == v.Obj }) {
+			continue
+		}
+		if len(within(v.Accesses, n)) > 0 && slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind != detect.Read && !inStmts(g.Block, a.Expr) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // collides reports whether a name that the block declares is taken where the
 // block's statements will stand.
-func (x *atomicVar) collides(g *guard, t tail) bool {
+func (x *atomicVar) collides(g *guard) bool {
 	if g.Form == detect.GuardEarly {
 		return false // they stay in their scope
 	}
@@ -115,73 +142,117 @@ func declaredIn(info *types.Info, stmts []ast.Stmt) []string {
 	return all
 }
 
-// flat emits the getter: fast path, lock, second test, block, tail. With
-// helper, the block calls a function that fills the variable.
-func (x *atomicVar) flat(g *guard, t tail, helper *detect.Func) *Refusal {
-	for _, a := range t.reads {
+// flat emits the getter: fast path, lock, second test, block, tail. Where
+// call is given, it stands for the block: a function that fills the variable.
+func (x *atomicVar) flat(g *guard, t tail, call string) *Refusal {
+	out := &built{}
+	if len(g.Calls) == 0 {
+		var r *Refusal
+		need := g.Form != detect.GuardEarly && len(t.reads) > 0
+		if out, r = x.build(g, g.Block, x.pkg.Info.Scopes[g.Func.Type()], need); r != nil {
+			return r
+		}
+	}
+	if g.Form != detect.GuardEarly {
+		for _, s := range t.stmts {
+			for _, e := range x.valuesIn(g, s) {
+				x.replace(e, x.valueNow(out.local))
+			}
+		}
+	}
+	for _, a := range x.in(append(nodes(t.stmts), nodes(g.early)...)...) {
 		x.done[a] = true
 	}
-	scope := x.pkg.Info.Scopes[g.Func.Type()]
-	last := g.Stmt
+	last := ast.Stmt(g.stmt)
 	if len(g.rest) > 0 {
 		last = g.rest[len(g.rest)-1]
 	}
 	if g.Form == detect.GuardEarly {
 		last = g.Block[len(g.Block)-1]
 	}
-	out := &built{}
-	if helper == nil {
-		var r *Refusal
-		need := len(t.reads) > 0 && g.Form != detect.GuardEarly || len(x.in(nodes(g.Block)...)) > 1
-		if out, r = x.build(g.Func, g.Block, scope, need); r != nil {
-			return r
-		}
-	}
-	for _, a := range within(x.v.Accesses, nodes(t.stmts)...) {
-		if out.local == "" {
-			x.replace(a.Expr, x.load())
-		} else {
-			x.replace(a.Expr, out.local)
-		}
-	}
 	x.paramNote(g, g.Block)
 	fast := x.fastPath(g, t, out.local)
-	lines := []string{fast, x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", fast, out.before, "$block", out.after, "$tail"}
-	holes := map[string][]ast.Node{"block": nodes(g.Block), "tail": nodes(t.stmts)}
-	if len(t.stmts) == 0 {
-		lines = lines[:len(lines)-1]
-		delete(holes, "tail")
+	lines := []string{fast, x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", fast, out.before, cmp.Or(call, "$block"), out.after}
+	holes := map[string][]ast.Node{}
+	if call == "" {
+		holes["block"] = nodes(g.Block)
 	}
-	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
-	x.edit(Edit{Op: ReplaceStmts, At: g.Stmt, Last: last, Code: strings.Join(lines, "\n"), Holes: holes})
+	if len(t.stmts) > 0 {
+		lines = append(lines, "$tail")
+		holes["tail"] = nodes(t.stmts)
+	}
+	x.edit(Edit{Op: ReplaceStmts, At: g.first(), Last: last, Code: joinLines(lines), Holes: holes})
 	return nil
+}
+
+// valueNow returns the local variable that has the value, or a load of it.
+func (x *atomicVar) valueNow(local string) string {
+	if local != "" {
+		return local
+	}
+	return x.load()
+}
+
+// joinLines joins the lines that are not empty.
+func joinLines(lines []string) string {
+	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
 }
 
 // fastPath returns: if v := x.Load(); v != nil { return v }.
 func (x *atomicVar) fastPath(g *guard, t tail, local string) string {
 	name := x.v.Obj.Name()
 	ret := "return"
-	if t.ret != nil && len(t.reads) == 0 {
+	if t.ret != nil {
 		ret = x.source(t.ret, nil)
 	}
 	if len(t.reads) == 0 {
-		return "if " + name + ".Load() != nil {\n" + ret + "\n}"
+		return "if " + x.isSet() + " {\n" + ret + "\n}"
 	}
-	if !x.pointer {
+	switch {
+	case !x.pointer:
 		local = "p"
-	} else if local == "" {
-		local = x.pick(g.Func, nil)
-	}
-	for names(t.ret)[local] {
-		local += "1"
-	}
-	value := local
-	if !x.pointer {
-		value = "*" + local
+	case g.Copy != nil:
+		local = g.Copy.Name()
+	case local == "":
+		local = x.pick(g.Func)
 	}
 	with := make(map[ast.Expr]string)
-	for _, a := range t.reads {
-		with[a.Expr] = value
+	for _, e := range t.reads {
+		with[e] = ""
+	}
+	for mentions(t.ret, local, with) {
+		local += "1"
+	}
+	for e := range with {
+		with[e] = local
+		if !x.pointer {
+			with[e] = x.dereferenced(local, e)
+		}
 	}
 	return "if " + local + " := " + name + ".Load(); " + local + " != nil {\n" + x.source(t.ret, with) + "\n}"
+}
+
+// dereferenced returns *local, as it may stand in the place of e.
+func (x *atomicVar) dereferenced(local string, e ast.Expr) string {
+	cur, ok := x.fx.Insp.Root().FindNode(e)
+	if ok {
+		switch cur.ParentEdgeKind() {
+		case edge.SelectorExpr_X, edge.IndexExpr_X, edge.SliceExpr_X, edge.TypeAssertExpr_X, edge.CallExpr_Fun:
+			return "(*" + local + ")"
+		}
+	}
+	return "*" + local
+}
+
+// mentions reports whether n has an identifier of that name beside the given ones.
+func mentions(n ast.Node, name string, but map[ast.Expr]string) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == name {
+			_, given := but[id]
+			found = found || !given
+		}
+		return !found
+	})
+	return found
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -11,21 +12,31 @@ import (
 // A guard is a site with what stands around it, as the strategies need it.
 type guard struct {
 	*detect.Site
-	list  []ast.Stmt // the statements that the site's statement is one of
-	at    int        // its index in list
-	body  bool       // list is the body of the site's function
-	plain bool       // the statement tests nothing else, and has no other branch
-	early []ast.Stmt // GuardEarly and GuardElse: what runs where the variable is filled
-	rest  []ast.Stmt // the statements behind the guard, those in Block left out
+	fn    *detect.Func // whose body the block is part of: the site's, or a literal's
+	stmt  ast.Stmt     // the whole statement of the test, a switch rather than its case
+	list  []ast.Stmt   // the statements that stmt is one of
+	at    int          // its index in list
+	body  bool         // list is the body of the site's function
+	plain bool         // the statement tests nothing else, and has no other branch
+	copy  ast.Stmt     // defines Copy: in front of stmt, or its Init; nil where there is no copy
+	early []ast.Stmt   // GuardEarly and GuardElse: what runs where the variable is filled
+	rest  []ast.Stmt   // the statements behind the guard, those in Block left out
 }
 
 // newGuard describes s; nil if its statement stands where none can be added,
 // such as behind a label or else.
 func newGuard(fx *detect.Facts, s *detect.Site) *guard {
-	g := &guard{Site: s}
+	g := &guard{Site: s, fn: s.Func, stmt: s.Stmt}
 	cur, ok := s.Func.Cur.FindNode(s.Stmt)
 	if !ok {
 		return nil
+	}
+	if _, ok := s.Stmt.(*ast.CaseClause); ok {
+		cur = cur.Parent().Parent()
+		g.stmt, ok = cur.Node().(*ast.SwitchStmt)
+		if !ok {
+			return nil // a select
+		}
 	}
 	switch parent := cur.Parent().Node().(type) {
 	case *ast.BlockStmt:
@@ -38,37 +49,86 @@ func newGuard(fx *detect.Facts, s *detect.Site) *guard {
 	default:
 		return nil
 	}
-	for i, stmt := range g.list {
-		if stmt == s.Stmt {
-			g.at = i
-		}
-	}
+	g.at = slices.Index(g.list, g.stmt)
 	g.rest = g.list[g.at+1:]
 	g.shape()
 	return g
 }
 
-// shape fills in plain and early.
+// shape fills in plain, copy and early.
 func (g *guard) shape() {
-	switch s := g.Stmt.(type) {
+	switch s := g.stmt.(type) {
 	case *ast.IfStmt:
-		g.plain = s.Init == nil && ast.Unparen(s.Cond) == ast.Unparen(g.Test)
+		g.findCopy(s)
+		g.plain = (s.Init == nil || s.Init == g.copy) && unnegated(s.Cond) == unnegated(g.Test) && (g.Copy == nil || g.copy != nil)
 		switch g.Form {
 		case detect.GuardThen:
 			g.plain = g.plain && s.Else == nil
 		case detect.GuardEarly:
-			g.plain = g.plain && s.Else == nil
-			g.early = s.Body.List
-			g.rest = nil
+			g.early, g.rest = s.Body.List, nil
 		case detect.GuardElse:
 			g.early = s.Body.List
 		}
 	case *ast.SwitchStmt:
-		if len(s.Body.List) == 1 && s.Init == nil && s.Tag == nil {
+		if len(s.Body.List) == 1 && s.Init == nil && s.Tag == nil && g.Copy == nil {
 			clause := s.Body.List[0].(*ast.CaseClause)
-			g.plain = len(clause.List) == 1 && ast.Unparen(clause.List[0]) == ast.Unparen(g.Test)
+			g.plain = len(clause.List) == 1 && unnegated(clause.List[0]) == unnegated(g.Test)
 		}
 	}
+}
+
+// unnegated returns a condition without parentheses and negations: which way it
+// leads to the fill is the site's Form.
+func unnegated(cond ast.Expr) ast.Expr {
+	for {
+		cond = ast.Unparen(cond)
+		not, ok := cond.(*ast.UnaryExpr)
+		if !ok || not.Op != token.NOT {
+			return cond
+		}
+		cond = not.X
+	}
+}
+
+// findCopy finds the statement that defines the copy, if it defines nothing
+// else and stands where it can be taken together with the test.
+func (g *guard) findCopy(s *ast.IfStmt) {
+	if g.Copy == nil {
+		return
+	}
+	candidate := s.Init
+	if candidate == nil && g.at > 0 {
+		candidate = g.list[g.at-1]
+	}
+	def, ok := candidate.(*ast.AssignStmt)
+	if !ok || def.Tok != token.DEFINE || len(def.Lhs) != 1 {
+		return
+	}
+	if id, ok := def.Lhs[0].(*ast.Ident); ok && id.Pos() == g.Copy.Pos() && ast.Unparen(def.Rhs[0]) == g.Read.Expr {
+		g.copy = def
+	}
+}
+
+// first returns the first statement of the guard: the copy's, where that stands in front.
+func (g *guard) first() ast.Stmt {
+	if g.copy != nil && g.at > 0 && g.list[g.at-1] == g.copy {
+		return g.copy
+	}
+	return g.stmt
+}
+
+// anchor returns the declaration behind which the new function stands.
+func (g *guard) anchor() ast.Node {
+	f := g.Func.Outermost()
+	if f.Decl != nil {
+		return f.Decl
+	}
+	for _, decl := range f.File.Syntax.Decls {
+		if contains(decl, f.Lit) {
+			return decl
+		}
+	}
+	return f.Lit
 }
 
 // unconditional reports whether every call of the guard's function comes to the guard.

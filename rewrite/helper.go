@@ -15,28 +15,22 @@ func (x *atomicVar) helperSite(g *guard) *Refusal {
 	if r != nil {
 		return r
 	}
-	tail, flat := x.flatTail(g)
-	if flat && leavesNoReturn(g) {
-		if r := x.buildHelper(helper, nil); r != nil {
+	if t, ok := x.flatTail(g); ok {
+		if r := x.buildHelper(g, helper, nil); r != nil {
 			return r
 		}
-		return x.flat(g, tail, helper)
+		return x.flat(g, t, "")
 	}
-	if x.emptied || !g.plain {
-		return refuse(ControlFlow, g.Stmt.Pos(), "%s may be emptied between %s and the uses of it behind", x.v.Name(), helper.Name())
+	if x.emptied || g.Copy != nil {
+		return refuse(ControlFlow, g.stmt.Pos(), "%s may be emptied between %s and the uses of it behind", x.v.Name(), helper.Name())
 	}
 	top, r := x.slowPath(helper)
 	if r != nil {
 		return r
 	}
-	for _, a := range x.in(g.Test) {
-		x.replace(a.Expr, x.v.Obj.Name()+".Load()")
-	}
-	return x.buildHelper(helper, top)
+	x.replace(g.Read.Expr, x.load())
+	return x.buildHelper(g, helper, top)
 }
-
-// leavesNoReturn is for symmetry with extraction: returns in a getter's block may stay.
-func leavesNoReturn(g *guard) bool { return true }
 
 // helperOf returns the one function of the package that fills the variable
 // for g, if it does so only where the variable was seen empty.
@@ -49,7 +43,7 @@ func (x *atomicVar) helperOf(g *guard) (*detect.Func, *Refusal) {
 		helper = a.In
 	}
 	if helper == nil || helper.Decl == nil {
-		return nil, refuse(ControlFlow, g.Stmt.Pos(), "it is unclear what fills %s", x.v.Name())
+		return nil, refuse(ControlFlow, g.stmt.Pos(), "it is unclear what fills %s", x.v.Name())
 	}
 	if !x.inner[helper] {
 		return nil, refuse(ControlFlow, helper.Pos(), "%s fills %s and is also called elsewhere, without a test", helper.Name(), x.v.Name())
@@ -71,18 +65,19 @@ func (x *atomicVar) slowPath(helper *detect.Func) (top []string, r *Refusal) {
 		}
 		ret = "return nil"
 	}
-	return []string{x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", "if " + x.v.Obj.Name() + ".Load() != nil {\n" + ret + "\n}"}, nil
+	return []string{x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", "if " + x.isSet() + " {\n" + ret + "\n}"}, nil
 }
 
 // buildHelper plans the helper's body, once, with top in front of it.
-func (x *atomicVar) buildHelper(helper *detect.Func, top []string) *Refusal {
+func (x *atomicVar) buildHelper(g *guard, helper *detect.Func, top []string) *Refusal {
 	for _, a := range x.v.Accesses {
 		if a.In == helper && x.done[a] {
 			return nil // planned for another site
 		}
 	}
 	body := helper.Body().List
-	out, r := x.build(helper, body, x.pkg.Info.Scopes[helper.Type()], false)
+	inside := &guard{Site: g.Site, fn: helper}
+	out, r := x.build(inside, body, x.pkg.Info.Scopes[helper.Type()], false)
 	if r != nil {
 		return r
 	}

@@ -67,6 +67,9 @@ func (d *draft) takeLock(f *detect.Func, all []*detect.Access, mu string, lock d
 	if mine := f.Entry; mine.Holds(lock, false) || slices.Contains(d.heldByCallers(f), mu) {
 		return refuse(LockOrder, all[0].Pos(), "a caller of %s may hold %s already", f.Name(), mu)
 	}
+	if r := d.oneOrder(all, mu, lock); r != nil {
+		return r
+	}
 	x := &atomicVar{draft: d}
 	if r := x.mayWait(f, list[first:]); r != nil {
 		return r
@@ -97,6 +100,25 @@ func (d *draft) takesLock(f *detect.Func, stmts []ast.Stmt, mu string) *Refusal 
 		for _, c := range g.Calls {
 			if lockName(d, c.Expr) == mu {
 				return refuse(Reentrant, c.Expr.Pos(), "%s calls %s, which takes %s again", f.Name(), g.Name(), mu)
+			}
+		}
+	}
+	return nil
+}
+
+// oneOrder proves that what is held where the mutex will be taken is nowhere
+// taken by someone who holds the mutex.
+func (d *draft) oneOrder(all []*detect.Access, mu string, lock detect.Lock) *Refusal {
+	for _, f := range d.fx.Funcs {
+		for _, c := range f.Calls {
+			inner := lockName(d, c.Expr)
+			if inner == "" || !c.Held.Holds(lock, false) {
+				continue
+			}
+			for _, a := range all {
+				if slices.ContainsFunc(a.Held, func(l detect.Lock) bool { return l.Name() == inner }) {
+					return refuse(LockOrder, c.Expr.Pos(), "%s is taken here under %s; the fix would take them the other way round", inner, mu)
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -26,7 +27,7 @@ func (d *draft) common() *Refusal {
 
 // notExported proves that no other package can touch the variables.
 func (d *draft) notExported() *Refusal {
-	for _, v := range d.Singleton.Vars {
+	for _, v := range d.values() {
 		if !v.Obj.Exported() {
 			continue
 		}
@@ -55,9 +56,15 @@ func (d *draft) onlyGo() *Refusal {
 	return nil
 }
 
-// plainFiles proves that every file that uses the variable can be edited.
+// plainFiles proves that every file that uses the variable can be edited,
+// and that none that is not built here uses it.
 func (d *draft) plainFiles() *Refusal {
-	for _, v := range d.Singleton.Vars {
+	for _, f := range d.pkg.Left {
+		if usesName(f, d.v.Obj.Name()) {
+			return refuse(BuildVariant, d.v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(f), d.v.Name())
+		}
+	}
+	for _, v := range d.values() {
 		if r := d.plainFile(v.File, v.Obj.Pos()); r != nil {
 			return r
 		}
@@ -71,7 +78,7 @@ func (d *draft) plainFiles() *Refusal {
 }
 
 func (d *draft) plainFile(f *detect.File, pos token.Pos) *Refusal {
-	name := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
+	name := fileName(f)
 	switch {
 	case f.Generated:
 		return refuse(Generated, pos, "%s is generated, and %s is used in it", name, d.v.Name())
@@ -88,6 +95,32 @@ func (d *draft) plainFile(f *detect.File, pos token.Pos) *Refusal {
 	return nil
 }
 
+func fileName(f *detect.File) string { return path.Base(strings.ReplaceAll(f.Name, `\`, "/")) }
+
+// usesName reports whether the file, of which no types are known, mentions
+// name other than as a selected field or method.
+func usesName(f *detect.File, name string) bool {
+	if f.Syntax == nil {
+		return bytes.Contains(f.Src, []byte("·"+name)) // assembly
+	}
+	found := false
+	ast.Inspect(f.Syntax, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			ast.Inspect(n.X, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				found = found || ok && id.Name == name
+				return !found
+			})
+			return false
+		case *ast.Ident:
+			found = found || n.Name == name
+		}
+		return !found
+	})
+	return found
+}
+
 func importsC(f *ast.File) bool {
 	for _, imp := range f.Imports {
 		if imp.Path.Value == `"C"` {
@@ -101,7 +134,7 @@ func importsC(f *ast.File) bool {
 // that is handed the address fills the variable and forgets the pointer: that
 // is a write, which the strategies judge.
 func (d *draft) noAddress() *Refusal {
-	for _, v := range d.Singleton.Vars {
+	for _, v := range d.values() {
 		for _, a := range v.Accesses {
 			if a.Kind == detect.Address && !d.decodes(a) {
 				return refuse(AddressTaken, a.Pos(), "the address of %s is taken here", v.Name())
@@ -134,7 +167,7 @@ func (d *draft) decodes(a *detect.Access) bool {
 // zeroDeclared proves that the variables start empty, so that nothing has to
 // be moved into init.
 func (d *draft) zeroDeclared() *Refusal {
-	for _, v := range d.Singleton.Vars {
+	for _, v := range d.values() {
 		value := v.Declared()
 		if value == nil || isZero(d.pkg.Info, value) {
 			continue

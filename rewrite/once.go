@@ -64,10 +64,10 @@ func planOnce(d *draft) *Refusal {
 // statement that they replace.
 func onceBlock(d *draft, g *guard) ([]ast.Stmt, ast.Stmt, *Refusal) {
 	if g.Form == detect.GuardThen || g.Form == detect.GuardCase {
-		return g.Block, g.Stmt, nil
+		return g.Block, g.stmt, nil
 	}
 	if g.Form != detect.GuardEarly || len(g.Block) == 0 || len(g.early) != 1 {
-		return nil, nil, refuse(ControlFlow, g.Stmt.Pos(), "what runs where %s is filled cannot stay in front of a Once", d.v.Name())
+		return nil, nil, refuse(ControlFlow, g.stmt.Pos(), "what runs where %s is filled cannot stay in front of a Once", d.v.Name())
 	}
 	ret, ok := g.early[0].(*ast.ReturnStmt)
 	if !ok {
@@ -91,7 +91,7 @@ func (d *draft) onlyFilledHere(g *guard) *Refusal {
 	inner := d.inner([]*guard{g})
 	for _, v := range d.Singleton.Vars {
 		for _, a := range v.Accesses {
-			if contains(g.Test, a.Expr) || a.In != nil && inner[a.In] || inStmts(g.Block, a.Expr) && d.sameGoroutine(a, g) {
+			if a == g.Read || a.In != nil && inner[a.In] || inStmts(g.Block, a.Expr) && d.sameGoroutine(a, g) {
 				continue // the test itself, or part of the initialisation
 			}
 			if a.Kind == detect.Write || a.Kind == detect.Address {
@@ -147,7 +147,7 @@ func (d *draft) onceFills(g *guard, block []ast.Stmt) *Refusal {
 		return refuse(ControlFlow, n.Pos(), "this may panic, after which a Once would never try again")
 	}
 	if _, end := d.fill(d.v, d.kind, block); end != filled {
-		return refuse(ControlFlow, g.Stmt.Pos(), "the initialisation may leave %s empty, and has to be tried again then", d.v.Name())
+		return refuse(ControlFlow, g.stmt.Pos(), "the initialisation may leave %s empty, and has to be tried again then", d.v.Name())
 	}
 	d.proved("filled-on-every-path")
 	d.proved("no-early-exit")
@@ -162,7 +162,7 @@ func (d *draft) notReentrant(guards ...*guard) *Refusal {
 		r := reachOf(d.fx, g.Func, nodes(g.Block)...)
 		for _, other := range guards {
 			if r.funcs[other.Func] {
-				return refuse(Reentrant, g.Stmt.Pos(), "the initialisation of %s may come back to %s, which would wait for itself", d.v.Name(), other.Func.Name())
+				return refuse(Reentrant, g.stmt.Pos(), "the initialisation of %s may come back to %s, which would wait for itself", d.v.Name(), other.Func.Name())
 			}
 		}
 		for _, v := range d.Singleton.Vars {
@@ -182,7 +182,8 @@ func (d *draft) moveIntoOnce(g *guard, block []ast.Stmt, last ast.Stmt) {
 	value := d.Singleton.Vars[0]
 	anchor := value
 	if d.kind == flagTest && d.onlyGuards(g) {
-		block, anchor = d.dropFlag(g, block), d.v
+		d.dropFlag(g)
+		anchor = d.v
 	}
 	v := d.v
 	d.v = value
@@ -193,7 +194,7 @@ func (d *draft) moveIntoOnce(g *guard, block []ast.Stmt, last ast.Stmt) {
 	if f := d.soleCall(block); f != nil {
 		code, holes = name+".Do("+d.source(f, nil)+")", nil
 	}
-	d.edit(Edit{Op: ReplaceStmts, At: g.Stmt, Last: last, Code: code, Holes: holes})
+	d.edit(Edit{Op: ReplaceStmts, At: g.stmt, Last: last, Code: code, Holes: holes})
 	d.paramNote(g, block)
 }
 
@@ -221,13 +222,13 @@ func (d *draft) soleCall(block []ast.Stmt) ast.Expr {
 // dropTest emits: BLOCK, without the test around it.
 func (d *draft) dropTest(g *guard, block []ast.Stmt) *Refusal {
 	if len(block) != 1 || !d.onlyOnce(block[0]) {
-		return refuse(ControlFlow, g.Stmt.Pos(), "more than the call of the Once stands behind the test of %s", d.v.Name())
+		return refuse(ControlFlow, g.stmt.Pos(), "more than the call of the Once stands behind the test of %s", d.v.Name())
 	}
 	if g.Form == detect.GuardEarly {
-		d.edit(Edit{Op: Delete, At: g.Stmt})
+		d.edit(Edit{Op: Delete, At: g.stmt})
 		return nil
 	}
-	d.replaceStmt(g.Stmt, "$block", map[string][]ast.Node{"block": nodes(block)})
+	d.replaceStmt(g.stmt, "$block", map[string][]ast.Node{"block": nodes(block)})
 	return nil
 }
 

@@ -1,9 +1,187 @@
 package rewrite
 
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// planOnceDoubleCheck plans a singleton that a Once fills. A Once that stays
+// as it is keeps its work, and only the variable becomes atomic; one that is
+// overwritten goes, and a mutex with a second test takes its place.
 func planOnceDoubleCheck(d *draft) *Refusal {
-	return refuse(NoForm, d.v.Obj.Pos(), "%s is filled by a Once", d.v.Name())
+	if r := d.goAtLeast("go1.19", "atomic.Pointer"); r != nil {
+		return r
+	}
+	if !nilable(d.typeOf()) {
+		return refuse(NoForm, d.v.Obj.Pos(), "%s is filled by a Once, and its zero value may be what it is filled with", d.v.Name())
+	}
+	d.kind = nilTest
+	fills, r := d.onceFillsOf(d.Singleton.Once)
+	if r != nil {
+		return r
+	}
+	renewed := d.writesOf(d.Singleton.Once)
+	if len(renewed) > 0 || d.emptiedAtRunTime() {
+		return d.replaceOnce(fills, renewed)
+	}
+	return d.keepOnce(fills)
 }
 
-func planFlag(d *draft) *Refusal {
-	return refuse(NoForm, d.v.Obj.Pos(), "%s is guarded by a flag, and its initialisation cannot move into a Once", d.Singleton.Vars[0].Name())
+// nilable reports whether t has nil; a type that is not known is only
+// compared with nil where it has.
+func nilable(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Chan:
+		return true
+	}
+	return false
+}
+
+// writesOf returns the assignments over once.
+func (d *draft) writesOf(once *detect.Variable) []*detect.Access {
+	var all []*detect.Access
+	for _, a := range once.Accesses {
+		if a.Kind == detect.Write {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// emptiedAtRunTime reports whether something outside tests empties the variable.
+func (d *draft) emptiedAtRunTime() bool {
+	return slices.ContainsFunc(d.v.Accesses, func(a *detect.Access) bool {
+		return a.Kind == detect.Write && !a.File.Test && a.Value != nil && isZero(d.pkg.Info, a.Value)
+	})
+}
+
+// A onceFill is one call of the Once's Do, with the literal that it runs.
+type onceFill struct {
+	call *ast.ExprStmt
+	in   *detect.Func // makes the call
+	lit  *detect.Func // a literal, or a declared function
+}
+
+// onceFillsOf returns the calls of the Once's Do. Every use of the Once must
+// be one of them, or an assignment over it.
+func (d *draft) onceFillsOf(once *detect.Variable) ([]onceFill, *Refusal) {
+	if once.Field != "" || once.Obj.Exported() {
+		return nil, refuse(NoForm, once.Obj.Pos(), "the Once %s is a part of something else", once.Name())
+	}
+	var fills []onceFill
+	for _, f := range d.fx.Funcs {
+		for _, c := range f.Calls {
+			if c.Mode != detect.ByOnce || c.Callee == nil || len(within(once.Accesses, c.Expr.Fun)) == 0 {
+				continue
+			}
+			stmt := statementOf(d.fx, c.Expr)
+			if stmt == nil || c.Callee.Body() == nil {
+				return nil, refuse(ControlFlow, c.Expr.Pos(), "%s.Do is not called in a statement of its own", once.Name())
+			}
+			fills = append(fills, onceFill{stmt, f, c.Callee})
+		}
+	}
+	for _, a := range once.Accesses {
+		isDo := slices.ContainsFunc(fills, func(f onceFill) bool { return contains(f.call.X.(*ast.CallExpr).Fun, a.Expr) })
+		if !isDo && a.Kind != detect.Write {
+			return nil, refuse(ControlFlow, a.Pos(), "the Once %s is used here in a way that is not understood", once.Name())
+		}
+	}
+	if len(fills) != 1 {
+		return nil, refuse(NoForm, once.Obj.Pos(), "the Once %s is asked in %d places", once.Name(), len(fills))
+	}
+	return fills, nil
+}
+
+// statementOf returns the statement that call is all of, or nil.
+func statementOf(fx *detect.Facts, call *ast.CallExpr) *ast.ExprStmt {
+	cur, ok := fx.Insp.Root().FindNode(call)
+	if !ok {
+		return nil
+	}
+	s, _ := cur.Parent().Node().(*ast.ExprStmt)
+	return s
+}
+
+// keepOnce plans: the variable becomes atomic, and the function that the Once
+// runs stores it last.
+func (d *draft) keepOnce(fills []onceFill) *Refusal {
+	fill := fills[0]
+	if r := d.companionsAfter(d.Singleton.Once); r != nil {
+		return r
+	}
+	x, r := d.newAtomic(nil)
+	if r != nil {
+		return r
+	}
+	x.holder = ""
+	g := &guard{Site: &detect.Site{Var: d.v, Func: fill.in, Form: detect.GuardThen}, fn: fill.lit, stmt: fill.call}
+	x.after = g
+	if r := d.notReentrantOnce(g, fill); r != nil {
+		return r
+	}
+	if len(x.in(fill.lit.Body())) == 0 {
+		return refuse(ControlFlow, fill.call.Pos(), "the function that the Once runs does not itself fill %s", d.v.Name())
+	}
+	body := fill.lit.Body().List
+	out, r := x.build(g, body, d.pkg.Info.Scopes[fill.lit.Type()], false)
+	if r != nil {
+		return r
+	}
+	if out.before != "" {
+		x.edit(Edit{Op: InsertBefore, At: body[0], Code: out.before})
+	}
+	if out.after != "" {
+		x.edit(Edit{Op: InsertAfter, At: lastStmt(body), Code: out.after})
+	}
+	if r := x.others(); r != nil {
+		return r
+	}
+	x.declare()
+	d.proved("built-before-stored")
+	return nil
+}
+
+// notReentrantOnce proves that what the Once runs does not come back to it.
+func (d *draft) notReentrantOnce(g *guard, fill onceFill) *Refusal {
+	r := reachOf(d.fx, fill.lit, fill.lit.Body())
+	if r.funcs[fill.in] {
+		return refuse(Reentrant, fill.call.Pos(), "the initialisation of %s may come back to %s, which would wait for itself", d.v.Name(), fill.in.Name())
+	}
+	for _, a := range d.v.Accesses {
+		if a.In != nil && a.In != fill.lit && r.funcs[a.In] {
+			return refuse(Reentrant, a.Pos(), "the initialisation of %s may come here, where %s is used", d.v.Name(), d.v.Name())
+		}
+	}
+	d.proved("not-reentrant")
+	return nil
+}
+
+// companionsAfter proves of the other variables that the Once fills that they
+// are only used after it ran.
+func (d *draft) companionsAfter(once *detect.Variable) *Refusal {
+	for _, v := range d.values() {
+		if v.Obj == d.v.Obj {
+			continue
+		}
+		for _, a := range v.Accesses {
+			ordered := slices.ContainsFunc(a.Held, func(l detect.Lock) bool {
+				return l.Root == once.Obj && (l.Mode == detect.InOnce || l.Mode == detect.AfterOnce)
+			})
+			if !ordered {
+				return refuse(NoForm, a.Pos(), "%s, which the same Once fills, is used here without it", v.Name())
+			}
+		}
+	}
+	return nil
+}
+
+// values returns the singleton's variables that hold something: its Once left out.
+func (d *draft) values() []*detect.Variable {
+	return slices.DeleteFunc(slices.Clone(d.Singleton.Vars), func(v *detect.Variable) bool {
+		return d.Singleton.Once != nil && v.Obj == d.Singleton.Once.Obj
+	})
 }

@@ -107,7 +107,7 @@ func (d *draft) lockOrder(guards []*guard) *Refusal {
 		for _, held := range d.heldByCallers(g.Func) {
 			for _, l := range taken {
 				if l == held {
-					return refuse(LockOrder, g.Stmt.Pos(), "a caller of %s may hold %s, which the initialisation of %s takes", g.Func.Name(), held, d.v.Name())
+					return refuse(LockOrder, g.stmt.Pos(), "a caller of %s may hold %s, which the initialisation of %s takes", g.Func.Name(), held, d.v.Name())
 				}
 			}
 		}

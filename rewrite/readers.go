@@ -141,7 +141,7 @@ func allIn(n ast.Node, run []*detect.Access) bool {
 // share loads the variable once for a run of reads: in the condition of the
 // if that holds them all, or in front of the first statement.
 func (x *atomicVar) share(f *detect.Func, run []*detect.Access) {
-	local := x.pick(f, nil)
+	local := x.pick(f)
 	list, at := x.commonList(f, run)
 	if list == nil {
 		for _, a := range run {

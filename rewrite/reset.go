@@ -20,8 +20,8 @@ func (x *atomicVar) writer(f *detect.Func, all []*detect.Access) *Refusal {
 			return refuse(ControlFlow, a.Pos(), "%s is changed here other than by a plain assignment", x.v.Name())
 		}
 	}
-	if x.alone(f) {
-		return x.storeEach(f, all) // nobody else is running yet: no lock
+	if x.alone(f) || x.holder == "" {
+		return x.storeEach(f, all) // nobody else is running yet, or there is no lock to take
 	}
 	if !slices.ContainsFunc(all, func(a *detect.Access) bool { return a.Kind == detect.Read || a.Kind == detect.Element }) {
 		return x.setter(f, all)
@@ -86,7 +86,7 @@ func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string
 	case x.pointer:
 		return name + ".Store($value)", hole("value", a.Value), nil
 	}
-	local := x.pick(f, nil)
+	local := x.pick(f)
 	b := &building{atomicVar: x}
 	return "{\n" + b.define(local, a.Value) + "\n" + x.storeOrClear(local, a.Value) + "\n}", hole("value", a.Value), nil
 }
@@ -111,7 +111,7 @@ func (x *atomicVar) assignResults(f *detect.Func, a *detect.Access, s *ast.Assig
 	if !x.pointer {
 		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
 	}
-	local := x.pick(f, nil)
+	local := x.pick(f)
 	lhs := x.source(&span{s.Lhs[0].Pos(), s.Lhs[len(s.Lhs)-1].End()}, map[ast.Expr]string{a.Expr: local})
 	return "var " + local + " " + x.typ + "\n" + lhs + " = $value\n" + x.store(local, maybe), hole("value", s.Rhs[0]), nil
 }
@@ -157,7 +157,7 @@ func (x *atomicVar) endsWith(f *detect.Func, s ast.Stmt) bool {
 
 // evaluateFirst plans x = f(): the call is made outside the lock.
 func (x *atomicVar) evaluateFirst(f *detect.Func, a *detect.Access) *Refusal {
-	local := x.pick(f, nil)
+	local := x.pick(f)
 	b := &building{atomicVar: x}
 	code := b.define(local, a.Value) + "\n"
 	if x.endsWith(f, a.Stmt) {

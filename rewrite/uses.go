@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -61,33 +62,72 @@ func names(n ast.Node) map[string]bool {
 	return all
 }
 
-// pick returns a name for a local variable that holds v's value in f: one
-// that the author uses in block for a value of that type, else v, or what is free.
-func (x *atomicVar) pick(f *detect.Func, block []ast.Stmt) string {
-	taken := names(f.Cur.Node())
-	for _, want := range []string{"v", x.initial(), "value"} {
-		if want != "" && !taken[want] && x.pkg.Types.Scope().Lookup(want) == nil {
-			return want
+// pick returns a name for a local variable of f that holds v's value: v where
+// f has to do with no other package variable that may get one, else one
+// after the variable's own name, which every plan for f picks alike.
+func (x *atomicVar) pick(f *detect.Func) string {
+	taken := names(f.Outermost().Cur.Node())
+	var others []*detect.Variable
+	for _, v := range x.fx.Vars {
+		if x.mayBecomeLocal(v, f) {
+			others = append(others, v)
 		}
 	}
-	for i := 2; ; i++ {
-		if want := "v" + strconv.Itoa(i); !taken[want] {
-			return want
-		}
+	if len(others) < 2 {
+		return free("v", taken)
 	}
+	for _, v := range others {
+		name := free(initials(v.Obj.Name()), taken)
+		if v.Obj == x.v.Obj {
+			return name
+		}
+		taken[name] = true
+	}
+	return free("v", taken)
 }
 
-// initial returns the first letter of the type's name in lower case.
-func (x *atomicVar) initial() string {
-	typ := x.v.Spec.Type
-	if star, ok := typ.(*ast.StarExpr); ok {
-		typ = star.X
+// mayBecomeLocal reports whether a plan may load v into a local variable of f:
+// f uses it, and it is assigned somewhere.
+func (x *atomicVar) mayBecomeLocal(v *detect.Variable, f *detect.Func) bool {
+	if isLock(v.Obj.Type()) {
+		return false
 	}
-	switch t := typ.(type) {
-	case *ast.Ident:
-		return string(unicode.ToLower(rune(t.Name[0])))
-	case *ast.SelectorExpr:
-		return string(unicode.ToLower(rune(t.Sel.Name[0])))
+	used, assigned := false, false
+	for _, a := range v.Accesses {
+		used = used || contains(f.Outermost().Cur.Node(), a.Expr)
+		assigned = assigned || a.Kind == detect.Write && a.Phase != detect.Initial
 	}
-	return ""
+	return used && assigned
+}
+
+// isLock reports whether t is a mutex or a Once, or a pointer to one.
+func isLock(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := t.(*types.Named)
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "sync"
+}
+
+// initials returns the first letters of a name's words in lower case: dc for defaultClient.
+func initials(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i == 0 || unicode.IsUpper(r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+// free returns want, or want with the first number from 2 that makes it free.
+func free(want string, taken map[string]bool) string {
+	if want == "_" || token.IsKeyword(want) {
+		want = "v"
+	}
+	name := want
+	for i := 2; taken[name]; i++ {
+		name = want + strconv.Itoa(i)
+	}
+	return name
 }
