@@ -91,6 +91,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.StringVar(&r.minRisk, "min-risk", "low", "report and fix from this `RISK` up: low, medium, critical")
 	f.StringSliceVar(&r.patterns, "pattern", nil, "only these `PATTERNS`, separated by commas; --explain describes them")
 	f.StringSliceVar(&r.noPatterns, "no-pattern", nil, "not these `PATTERNS`")
+	f.BoolVar(&c.run.Fields, "fields", false, "also look at struct fields that methods fill, of types whose values are shared")
 	f.BoolVar(&c.run.Tests, "tests", false, "also look in _test.go files for singletons")
 	f.BoolVar(&c.run.Generated, "generated", false, "also fix generated files")
 	f.StringVar(&c.run.Tags, "tags", "", "build `TAGS`, as the go command takes them")

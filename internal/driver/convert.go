@@ -137,6 +137,9 @@ func Rel(dir, name string) string {
 }
 
 func scope(s *detect.Singleton) string {
+	if s.Vars[0].Owner != nil {
+		return "field"
+	}
 	for _, site := range s.Sites {
 		if site.Key != nil {
 			return "registry"
@@ -146,21 +149,43 @@ func scope(s *detect.Singleton) string {
 }
 
 // typeOf returns the type of v as its declaration spells it, or as other
-// files of the package would.
+// files of the package would; "" where it is not known.
 func typeOf(pkg *detect.Package, v *detect.Variable) string {
-	if v.Spec != nil && v.Spec.Type != nil && v.Field == "" {
-		return types.ExprString(v.Spec.Type)
+	if spelled := spelledType(v); spelled != nil && v.Field == "" {
+		return types.ExprString(spelled)
 	}
 	typ := v.Obj.Type()
 	for _, field := range fields(v.Field) {
 		typ = fieldType(typ, field)
 	}
-	return types.TypeString(typ, func(p *types.Package) string {
+	text := types.TypeString(typ, func(p *types.Package) string {
 		if p == pkg.Types {
 			return ""
 		}
 		return p.Name()
 	})
+	if strings.Contains(text, "invalid type") {
+		return "" // of a package that was not loaded
+	}
+	return text
+}
+
+// spelledType returns the type in v's declaration, or nil.
+func spelledType(v *detect.Variable) (typ ast.Expr) {
+	if v.Owner == nil {
+		return v.Spec.Type
+	}
+	ast.Inspect(v.File.Syntax, func(n ast.Node) bool {
+		if f, ok := n.(*ast.Field); ok {
+			for _, name := range f.Names {
+				if name.Pos() == v.Obj.Pos() {
+					typ = f.Type
+				}
+			}
+		}
+		return typ == nil
+	})
+	return typ
 }
 
 func fields(path string) []string {

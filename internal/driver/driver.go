@@ -33,6 +33,7 @@ type Options struct {
 	MinRisk   detect.Risk // report and fix from this risk up
 	Only, Not []string    // patterns
 	Tests     bool        // also singletons of test files
+	Fields    bool        // also struct fields filled by methods
 	Generated bool        // also fix generated files
 	Tags, Mod string      // as the go command takes them
 }
@@ -63,7 +64,7 @@ type Package struct {
 // Run carries out a run. The error is about the run as a whole; what is
 // wrong with one package is in the Report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
-	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests}}
+	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields}}
 	set, err := r.cfg.Scan(opts.Patterns)
 	if err != nil {
 		return nil, err

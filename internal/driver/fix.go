@@ -54,6 +54,10 @@ func (r *run) plan(singletons []*detect.Singleton) []*finding {
 		if s.Safe {
 			continue
 		}
+		if s.Vars[0].Owner != nil {
+			f.refuse(rewrite.NoForm, "the strategies are for package variables, and this is a field")
+			continue
+		}
 		f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy})
 		if f.plan != nil {
 			plans = append(plans, f.plan)

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/token"
@@ -89,16 +90,30 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 			f.Generated = false // asked for: a file like any other
 		}
 	}
-	found := detect.Find(pkg)
+	find := detect.Find
+	if r.opts.Fields {
+		find = findFieldsToo
+	}
+	found := find(pkg)
 	if pkg.World == nil && slices.ContainsFunc(found, func(s *detect.Singleton) bool { return !s.Safe }) {
 		pkg.World = set.World(pkg)
-		found = detect.Find(pkg)
+		found = find(pkg)
 	}
 	found = slices.DeleteFunc(found, inTest)
 	if r.opts.Tests {
 		found = append(found, findInTests(pkg)...)
 	}
 	return slices.DeleteFunc(found, func(s *detect.Singleton) bool { return !r.wanted(pkg, s) })
+}
+
+// findFieldsToo returns the singletons of pkg, variables and fields, in
+// source order.
+func findFieldsToo(pkg *detect.Package) []*detect.Singleton {
+	found := append(detect.Find(pkg), detect.FindFields(pkg)...)
+	slices.SortStableFunc(found, func(a, b *detect.Singleton) int {
+		return cmp.Compare(a.Vars[0].Obj.Pos(), b.Vars[0].Obj.Pos())
+	})
+	return found
 }
 
 // findInTests returns the singletons of pkg's tests. To detect, what only

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -97,7 +98,7 @@ func (t *textWriter) singleton(s *Singleton) {
 		return
 	}
 	t.notes("because", s.Reasons)
-	t.notes("risk", s.Evidence)
+	t.notes("risk", t.chain(s.Evidence))
 	t.fix(s.Fix)
 	if t.opts.Verbose && len(s.Assumed) > 0 {
 		t.line("assumed", "nothing is known of "+strings.Join(s.Assumed, ", "))
@@ -172,6 +173,17 @@ func (t *textWriter) fix(f *Fix) {
 // changes returns what a fix does to which files.
 func changes(f *Fix) string {
 	return fmt.Sprintf("adds %s and removes %d in %s", count(f.LinesAdded, "line"), f.LinesRemoved, strings.Join(f.Files, ", "))
+}
+
+// chain returns both ends of a long chain of evidence, unless all is asked for.
+func (t *textWriter) chain(notes []Note) []Note {
+	const most = 4
+	if t.opts.Verbose || len(notes) <= most {
+		return notes
+	}
+	short := slices.Clone(notes[:2])
+	short = append(short, Note{Message: fmt.Sprintf("... and on through %s (--verbose shows them)", count(len(notes)-3, "call"))})
+	return append(short, notes[len(notes)-1])
 }
 
 // notes writes sentences that belong together; the word stands at the first.
