@@ -1,7 +1,6 @@
 package load
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -23,44 +22,18 @@ func (s *Set) Exact(paths []string) (*Set, error) {
 		}
 	}
 	x.Looked = len(units)
-	x.exports = newExports(s.cfg)
-	if err := x.exports.list(x.wanted(units)); err != nil {
+	x.exports = &exportsOf{cfg: s.cfg, byModule: make(map[*module]*exports)}
+	var folders []*folder
+	for _, u := range units {
+		folders = append(folders, u.folder)
+	}
+	if err := x.exports.want(folders); err != nil {
 		return nil, err
 	}
 	x.checkAll(units)
 	x.Missing = x.exports.missing()
 	x.sort()
 	return x, nil
-}
-
-// wanted returns, for each module, the import paths whose types units need:
-// those they import, those that a fix may add, and what the tests and the
-// other packages that verify type-checks import.
-func (s *Set) wanted(units []*unit) map[*module][]string {
-	sets := make(map[*module]map[string]bool)
-	add := func(f *folder) {
-		set := sets[f.mod]
-		if set == nil {
-			set = map[string]bool{"context": true, "errors": true, "fmt": true, "sync": true, "sync/atomic": true}
-			sets[f.mod] = set
-		}
-		for path := range f.imports {
-			set[path] = true
-		}
-	}
-	for _, u := range units {
-		add(u.folder)
-		for _, f := range s.importersOf(u.folder.mod, u.path) {
-			add(f)
-		}
-	}
-	wanted := make(map[*module][]string)
-	for mod, set := range sets {
-		delete(set, "C")
-		delete(set, "unsafe")
-		wanted[mod] = slices.Sorted(maps.Keys(set))
-	}
-	return wanted
 }
 
 // usesC reports whether cgo takes part in a package: its types are faked then.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -17,9 +16,10 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// exports are the types of imports as the compiler wrote them down.
+// exports are the types of a module's imports as the compiler wrote them down.
 type exports struct {
 	cfg   *Config
+	mod   *module
 	mu    sync.Mutex // guards all below: reading one package may fill in others
 	fset  *token.FileSet
 	read  map[string]*types.Package
@@ -28,61 +28,54 @@ type exports struct {
 	asked map[string]bool   // those of why that some package imports
 }
 
-func newExports(c *Config) *exports {
-	return &exports{
-		cfg:   c,
-		fset:  elsewhere(),
-		read:  make(map[string]*types.Package),
-		files: make(map[string]string),
-		why:   make(map[string]string),
-		asked: make(map[string]bool),
+// list asks the go command for the export data of packages, if it has not
+// been asked before.
+func (e *exports) list(paths []string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	paths = slices.DeleteFunc(paths, func(p string) bool { return e.files[p] != "" || e.why[p] != "" })
+	if len(paths) == 0 {
+		return nil
 	}
-}
-
-// list asks the go command, once a module, for the export data of packages.
-func (e *exports) list(wanted map[*module][]string) error {
-	mods := slices.SortedFunc(maps.Keys(wanted), func(a, b *module) int { return cmp.Compare(a.root, b.root) })
-	for _, mod := range mods {
-		paths := wanted[mod]
-		reason, err := e.ask(mod, e.cfg.Env, e.flags(), listPaths(mod, paths))
-		if err != nil {
+	reason, err := e.ask(e.cfg.Env, e.flags(), listPaths(e.mod, paths))
+	if err != nil {
+		return err
+	}
+	own := slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return isForeign(p) || e.files[p] != "" })
+	if e.files["sync"] == "" && len(own) > 0 {
+		// One requirement that cannot be had is enough for the go command to
+		// know no package at all. Without modules it knows those of its own.
+		env := append(e.cfg.environ(), "GO111MODULE=off", "GOFLAGS=")
+		if _, err := e.ask(env, nil, own); err != nil {
 			return err
 		}
-		if e.files["sync"] == "" {
-			// One requirement that cannot be had is enough for the go command to
-			// know no package at all. Without modules it knows those of its own.
-			env := append(e.cfg.environ(), "GO111MODULE=off", "GOFLAGS=")
-			if _, err := e.ask(mod, env, nil, slices.DeleteFunc(slices.Clone(paths), isForeign)); err != nil {
-				return err
-			}
-		}
-		for _, path := range paths {
-			if e.files[path] == "" && e.why[path] == "" {
-				e.why[path] = reason
-			}
+	}
+	for _, path := range paths {
+		if e.files[path] == "" && e.why[path] == "" {
+			e.why[path] = reason
 		}
 	}
 	return nil
 }
 
-// ask runs the go command in mod for paths, and returns what it complains of
+// ask runs the go command for paths, and returns what it complains of
 // first that belongs to none of them.
-func (e *exports) ask(mod *module, env, flags, paths []string) (reason string, err error) {
+func (e *exports) ask(env, flags, paths []string) (reason string, err error) {
 	conf := &packages.Config{
 		Mode:       packages.NeedName | packages.NeedExportFile,
-		Dir:        mod.root,
+		Dir:        e.mod.root,
 		Env:        env,
 		BuildFlags: flags,
 	}
 	pkgs, err := packages.Load(conf, paths...)
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", fmt.Errorf("load the types of what %s imports: %w; install Go, or put it in PATH", mod.path, err)
+		return "", fmt.Errorf("load the types of what %s imports: %w; install Go, or put it in PATH", e.mod.path, err)
 	}
 	if err != nil {
 		return firstLine(err.Error()), nil
 	}
 	for _, p := range pkgs {
-		e.add(mod, p)
+		e.add(p)
 		if len(p.Errors) > 0 && reason == "" {
 			reason = firstLine(p.Errors[0].Msg)
 		}
@@ -109,9 +102,9 @@ func isForeign(path string) bool {
 }
 
 // add notes what the go command said of one package.
-func (e *exports) add(mod *module, p *packages.Package) {
+func (e *exports) add(p *packages.Package) {
 	path := p.PkgPath
-	if mod.path == "" {
+	if e.mod.path == "" {
 		path = strings.TrimPrefix(path, "vendor/")
 	}
 	if p.ExportFile != "" {
@@ -175,15 +168,4 @@ func (e *exports) readFile(path string) (*types.Package, error) {
 		return nil, fmt.Errorf("read the types of %s: %w", path, err)
 	}
 	return gcexportdata.Read(r, e.fset, e.read, path)
-}
-
-// missing returns the imports that could not be had, in order.
-func (e *exports) missing() []Missing {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var list []Missing
-	for _, path := range slices.Sorted(maps.Keys(e.asked)) {
-		list = append(list, Missing{Path: path, Msg: e.why[path]})
-	}
-	return list
 }

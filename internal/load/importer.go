@@ -46,7 +46,7 @@ func (imp *unitImporter) known(path string) *types.Package {
 	if imp.set.exports == nil {
 		return stub(path)
 	}
-	pkg, err := imp.set.exports.get(path)
+	pkg, err := imp.set.exports.of(imp.mod).get(path)
 	if err != nil {
 		return stub(path) // the reason is in Missing
 	}

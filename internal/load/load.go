@@ -45,8 +45,8 @@ type Set struct {
 	units   map[*detect.Package]*unit
 	modules map[string]*module // by directory
 	index   *index
-	names   *sync.Map // directory -> name of the package there
-	exports *exports  // the real types; nil where imports are faked
+	names   *sync.Map  // directory -> name of the package there
+	exports *exportsOf // the real types; nil where imports are faked
 }
 
 // An Error is what kept a package from being loaded.

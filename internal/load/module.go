@@ -29,7 +29,7 @@ func (s *Set) moduleOf(dir string) (*module, error) {
 			m, err = readModule(d)
 		}
 		if err == nil {
-			s.modules[dir] = m
+			s.modules[dir], s.modules[m.root] = m, m // one module is one pointer
 			return m, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {

@@ -37,19 +37,24 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked,
 		return nil, err
 	}
 	if u.path != f.path { // an external test package: nothing imports it
+		r.given = r.set.givenTo(u)
 		changed := r.checkUnit(&unit{folder: f, path: u.path, files: f.xtest})
 		return &Checked{Package: changed, Errors: r.errs}, nil
 	}
 	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
 	changed.World, changed.Left = pkg.World, pkg.Left
 	r.given[f.path] = changed.Types
+	importers := s.importersOf(u.folder.mod, f.path)
 	if s.exports != nil {
 		r.between = s.dependents(u.folder)
+		if err := s.exports.want(importers); err != nil {
+			return nil, err
+		}
 	}
 	xtest := *f
 	xtest.files = nil // checked just now
 	r.checkImporter(&xtest)
-	for _, old := range s.importersOf(u.folder.mod, f.path) {
+	for _, old := range importers {
 		if old.dir == f.dir {
 			continue
 		}
@@ -160,8 +165,11 @@ func (s *Set) givenTo(u *unit) map[string]*types.Package {
 	}
 	r := &rechecker{set: s, path: home.path, given: make(map[string]*types.Package), between: s.dependents(home)}
 	f, err := r.read(home)
+	if err == nil {
+		err = s.exports.want(slices.Collect(maps.Values(r.between)))
+	}
 	if err != nil {
-		return nil // it was read a moment ago; what is missing will show
+		return nil // it was there a moment ago; what is missing will show
 	}
 	pkg, _ := s.checkRaw(&unit{folder: f, path: f.path, files: f.files}, nil)
 	r.given[f.path] = pkg.Types
