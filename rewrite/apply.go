@@ -61,6 +61,9 @@ type step struct {
 	holes map[string][]ast.Node
 	needs []*need // imports of the new code
 	done  bool
+	// intact are those nodes of run that move as they are to another step's
+	// hole, with what has become of them so far.
+	intact []ast.Node
 }
 
 // addPlan turns the edits of p into steps.
@@ -181,7 +184,7 @@ func (w *workspace) findMoves(steps []*step) {
 		for _, n := range s.run {
 			for _, t := range steps {
 				if s != t && t.holds(n) && !w.goesWithin(s, n, steps) {
-					w.intact[n] = true
+					s.intact = append(s.intact, n)
 				}
 			}
 		}
@@ -210,8 +213,8 @@ func (w *workspace) checkLost() error {
 				t.done = true // it goes with what is around it
 				continue
 			}
-			return fmt.Errorf("rewrite %s: %s: this edit is lost in that of %s at line %d", t.plan.name(),
-				w.pkg.Fset.Position(t.edit.At.Pos()), s.plan.name(), w.pkg.Fset.Position(s.edit.At.Pos()).Line)
+			return fmt.Errorf("rewrite %s: %s: the edit %q here is lost in the edit %q of %s at line %d", t.plan.name(),
+				w.pkg.Fset.Position(t.edit.At.Pos()), t.edit.Code, s.edit.Code, s.plan.name(), w.pkg.Fset.Position(s.edit.At.Pos()).Line)
 		}
 	}
 	return nil
@@ -230,8 +233,8 @@ func (s *step) keepsBeside(t *step) bool {
 
 // survives reports whether what t edits moves on when s is carried out.
 func (w *workspace) survives(s, t *step) bool {
-	if t.at == s.at && len(t.run) >= len(s.run) {
-		return len(t.run) > len(s.run) // s is the inner one
+	if w.inside(s, t) {
+		return true
 	}
 	for n := t.at; n != nil; n = w.parent[n] {
 		if w.moving[n] && (n != t.at || w.heldByOther(t, n)) {
@@ -242,6 +245,19 @@ func (w *workspace) survives(s, t *step) bool {
 		}
 	}
 	return false
+}
+
+// inside reports whether t is carried out on the way to s, which replaces the
+// same statements or more. Of two edits of a plan that replace the very same,
+// the first one is about the code that moves, the second about its old place.
+func (w *workspace) inside(t, s *step) bool {
+	if t.run == nil || !slices.Contains(s.run, t.at) {
+		return false
+	}
+	if len(t.run) != len(s.run) {
+		return len(t.run) < len(s.run)
+	}
+	return t.at == s.at && t.plan == s.plan && slices.Index(w.steps, t) < slices.Index(w.steps, s)
 }
 
 // heldByOther reports whether n fills a hole of another step than t.
@@ -262,7 +278,7 @@ func (s *step) holds(n ast.Node) bool {
 // goesWithin reports whether n, which s replaces, is part of what another step takes away.
 func (w *workspace) goesWithin(s *step, n ast.Node, steps []*step) bool {
 	return slices.ContainsFunc(steps, func(t *step) bool {
-		return t != s && w.inRun(t, n) && (!slices.Contains(t.run, n) || len(t.run) > len(s.run))
+		return t != s && w.inRun(t, n) && (!slices.Contains(t.run, n) || w.inside(s, t))
 	})
 }
 
@@ -328,7 +344,7 @@ func (w *workspace) do(s *step) error {
 func (w *workspace) feeds(inner, s *step) bool {
 	for _, nodes := range s.holes {
 		for _, n := range nodes {
-			if inner != s && w.within(inner.at, n) && (inner.at != s.at || len(inner.run) < len(s.run)) {
+			if inner != s && w.within(inner.at, n) && (inner.at != s.at || w.inside(inner, s)) {
 				return true
 			}
 		}

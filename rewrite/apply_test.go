@@ -51,6 +51,50 @@ var applyCases = map[string]func(q query) [][]Edit{
 				Holes: map[string][]ast.Node{"params": {fn.Type.Params}, "res": {fn.Type.Results}, "body": q.body("if shared == nil")}},
 		}}
 	},
+	"call_and_move": func(q query) [][]Edit {
+		assign := q.stmt("shared = ").(*ast.AssignStmt)
+		return [][]Edit{{
+			{Op: ReplaceStmts, At: assign, Code: "v := $value\nshared.Store(v)", Holes: q.holes("value", assign.Rhs[0])},
+			{Op: ReplaceStmts, At: assign, Code: "v = getShared()"},
+			{Op: InsertAfter, At: q.decl("Get"), Code: "func getShared() *T {\n\t$block\n\treturn v\n}", Holes: q.holes("block", assign)},
+		}}
+	},
+	"move_away": func(q query) [][]Edit {
+		guard := q.stmt("if shared == nil")
+		return [][]Edit{{
+			{Op: ReplaceStmts, At: guard, Code: "ensureShared()"},
+			{Op: InsertBefore, At: q.decl("Get"), Code: "func ensureShared() {\n\tmu.Lock()\n\tdefer mu.Unlock()\n\t$guard\n}", Holes: q.holes("guard", guard)},
+			{Op: ReplaceExpr, At: q.expr("shared == nil"), Code: "!ready"},
+		}}
+	},
+	"specs": func(q query) [][]Edit {
+		return [][]Edit{{
+			{Op: Delete, At: q.spec("once"), CommentsTo: q.spec("instance")},
+			{Op: Delete, At: q.spec("flag"), CommentsTo: q.stmt("return instance")},
+			{Op: Delete, At: q.spec("instance")},
+			{Op: InsertAfter, At: q.spec("instance"), Code: "var instance atomic.Pointer[T]", Imports: []string{"sync/atomic"}},
+			{Op: Delete, At: q.spec("lone")},
+			{Op: InsertAfter, At: q.spec("lone"), Code: "var lone atomic.Bool", Imports: []string{"sync/atomic"}},
+			{Op: InsertAfter, At: q.spec("lone"), Code: "var loneMu sync.Mutex", Imports: []string{"sync"}},
+			{Op: InsertBefore, At: q.spec("last"), Code: "// first is first.\nvar first int"},
+		}}
+	},
+	"places": func(q query) [][]Edit {
+		call := func(s string) Edit { return Edit{Op: ReplaceStmts, At: q.stmt(s), Code: "once.Do(f)"} }
+		return [][]Edit{{call("if labelled"), call("if comm"), call("if inLit"), {Op: ReplaceStmts, At: q.stmt("i := 0"), Code: "i := 1"},
+			{Op: InsertAfter, At: q.stmt("inCase()"), Code: "more()"}, {Op: Delete, At: q.stmt("inSelect()")},
+			{Op: ReplaceExpr, At: q.expr("*p"), Code: "$x + 1", Holes: q.holes("x", q.expr("p"))},
+			{Op: ReplaceExpr, At: q.expr("m[1]"), Code: "*m.Load()"}}}
+	},
+	"params": func(q query) [][]Edit {
+		// A parameter hides the import: the new code of this function needs another name.
+		return [][]Edit{onceEdits(q)[0], {{Op: InsertBefore, At: q.stmt("return sync"), Code: "var mu sync.Mutex\nmu.Lock()", Imports: []string{"sync"}}}}
+	},
+	"import_dot":      onceEdits,
+	"import_comments": onceEdits,
+	"import_atomic": func(q query) [][]Edit {
+		return [][]Edit{{{Op: ReplaceExpr, At: q.spec("instance").Type, Code: "atomic.Pointer[T]", Imports: []string{"sync/atomic"}}}}
+	},
 	"two_plans": func(q query) [][]Edit {
 		return [][]Edit{onceFor(q, "a"), onceFor(q, "b")}
 	},
@@ -168,6 +212,84 @@ func TestApply(t *testing.T) {
 				t.Errorf("Apply (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Apply refuses what it cannot carry out whole.
+func TestApplyErrors(t *testing.T) {
+	const src = `package p
+
+var a, b = f()
+
+func g(x int) {
+	if x := 1; x > 0 {
+		h(x)
+	} else if x < 0 {
+		h(1 /* one */)
+	}
+	return
+}
+`
+	tests := []struct {
+		name, want string
+		edits      func(q query) []Edit
+	}{
+		{"no such hole", "nothing fills the hole $y", func(q query) []Edit {
+			return []Edit{{At: q.stmt("return"), Code: "$y"}}
+		}},
+		{"a hole that is not there", "has no hole $y", func(q query) []Edit {
+			return []Edit{{At: q.stmt("return"), Code: "x()", Holes: q.holes("y", q.stmt("h(x)"))}}
+		}},
+		{"no Go", "new code \"x(\"", func(q query) []Edit { return []Edit{{At: q.stmt("return"), Code: "x("}} }},
+		{"an edit thrown away", "is lost in the edit", func(q query) []Edit {
+			return []Edit{{At: q.stmt("if x"), Code: "x()"}, {At: q.stmt("h(x)"), Code: "y()"}}
+		}},
+		{"no room for two", "room for one statement only", func(q query) []Edit {
+			return []Edit{{At: q.stmt("x := 1"), Code: "y()\nz()"}}
+		}},
+		{"no room beside", "no room for a statement", func(q query) []Edit {
+			return []Edit{{Op: InsertBefore, At: q.stmt("x := 1"), Code: "y()"}}
+		}},
+		{"two blocks", "not of one block", func(q query) []Edit {
+			return []Edit{{At: q.stmt("if x"), Last: q.stmt("h(x)"), Code: "y()"}}
+		}},
+		{"a value of a call", "one of several of a call", func(q query) []Edit {
+			return []Edit{{Op: Delete, At: q.spec("a").Names[0]}}
+		}},
+		{"a statement for an expression", "is no expression", func(q query) []Edit {
+			return []Edit{{Op: ReplaceExpr, At: q.expr("x > 0"), Code: "1\nvar z int"}}
+		}},
+		{"a node of nowhere", "in no file", func(q query) []Edit { return []Edit{{At: new(ast.ReturnStmt), Code: "x()"}} }},
+		{"a node of another tree", "not of the file's syntax", func(q query) []Edit {
+			return []Edit{{At: &ast.ReturnStmt{Return: q.stmt("return").Pos()}, Code: "x()"}}
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			q := query{t, checkSource(t, []byte(src))}
+			_, err := Apply(q.pkg, plansOf([][]Edit{test.edits(q)}))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("Apply = %v, want an error with %q", err, test.want)
+			}
+		})
+	}
+	q := query{t, checkSource(t, []byte("package p\n\n//line x.go:1\nfunc f() { return }\n"))}
+	if _, err := Apply(q.pkg, plansOf([][]Edit{{{At: q.stmt("return"), Code: "x()"}}})); err == nil || !strings.Contains(err.Error(), "line directive") {
+		t.Errorf("Apply = %v, want an error about the line directive", err)
+	}
+}
+
+// In a file with both kinds of line ends, what is not changed keeps its own.
+func TestApplyMixedLineEnds(t *testing.T) {
+	src := "package p\r\n\r\nvar instance *T\n\nfunc Get() *T {\r\n\tif instance == nil {\n\t\tinstance = new(T)\r\n\t}\n\treturn instance\r\n}\r\n"
+	want := "package p\r\n\r\nimport \"sync\"\r\n\r\nvar instance *T\r\nvar instanceOnce sync.Once\n\nfunc Get() *T {\r\n\tinstanceOnce.Do(func() {\r\n\t\tinstance = new(T)\r\n\t})\r\n\treturn instance\r\n}\r\n"
+	q := query{t, checkSource(t, []byte(src))}
+	changes, err := Apply(q.pkg, plansOf(onceEdits(q)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(changes[0].After); got != want {
+		t.Errorf("Apply = %q\nwant %q", got, want)
 	}
 }
 

@@ -33,10 +33,10 @@ func (w *workspace) remainsOf(s *step) *remains {
 	first, last := w.dec.Dst.Nodes[firstNode].Decorations(), w.dec.Dst.Nodes[lastNode].Decorations()
 	r := &remains{before: first.Before, after: last.After}
 	gone := make(map[string]int) // how often each comment stays behind
-	if !s.holds(firstNode) && !w.intact[firstNode] {
+	if !s.holds(firstNode) && !slices.Contains(s.intact, firstNode) {
 		r.start = slices.Clone(first.Start)
 	}
-	if !s.holds(lastNode) && !w.intact[lastNode] {
+	if !s.holds(lastNode) && !slices.Contains(s.intact, lastNode) {
 		r.end = slices.Clone(last.End)
 	}
 	for n := range w.moving {
@@ -50,7 +50,9 @@ func (w *workspace) remainsOf(s *step) *remains {
 	slices.SortFunc(r.anchors, func(a, b anchor) int { return w.rank[a.node] - w.rank[b.node] })
 	moves := w.movingNow(s)
 	for _, n := range s.run {
-		countComments(w.dec.Dst.Nodes[n], moves, gone)
+		for _, now := range w.now(s, n) {
+			countComments(now, moves, gone)
+		}
 	}
 	for _, c := range slices.Concat(comments(r.start), comments(r.end)) {
 		gone[c]--
@@ -78,7 +80,7 @@ func (w *workspace) inMoving(s *step, n ast.Node) bool {
 // goesElsewhere reports whether n is one of the nodes that s replaces, and
 // moves only in that what s puts there moves.
 func (w *workspace) goesElsewhere(s *step, n ast.Node) bool {
-	return slices.Contains(s.run, n) && !s.holds(n) && !w.intact[n]
+	return slices.Contains(s.run, n) && !s.holds(n) && !slices.Contains(s.intact, n)
 }
 
 // movingNow returns the nodes that move when s is carried out, in the form
@@ -267,21 +269,20 @@ func behind(stmt dst.Stmt, text string) {
 
 // resettle finds a place for the comments of statements that went without
 // replacement: list is what is left of their block, at the place where they stood.
-func (w *workspace) resettle(s *step, r *remains, list []dst.Stmt, at int) error {
+func (w *workspace) resettle(s *step, r *remains, list []dst.Stmt, at int) {
 	w.settle(r, nil)
 	lost := slices.Concat(r.start, r.end)
 	if len(comments(lost)) == 0 {
-		return nil
+		return
 	}
 	switch {
 	case at < len(list):
-		var text []string
-		for _, c := range comments(lost) {
-			text = append(text, ownLine(c)...)
-		}
-		prepend(list[at], text)
+		prepend(list[at], ownLines(comments(lost)))
 	case len(list) > 0:
 		last := list[len(list)-1].Decorations()
+		if r.before == dst.EmptyLine {
+			last.End.Append("\n")
+		}
 		for _, c := range comments(lost) {
 			if n := len(last.End); n == 0 || !strings.HasPrefix(last.End[n-1], "//") {
 				last.End.Append("\n")
@@ -289,16 +290,18 @@ func (w *workspace) resettle(s *step, r *remains, list []dst.Stmt, at int) error
 			last.End.Append(c)
 		}
 	default:
-		block, ok := w.dec.Dst.Nodes[w.parent[s.run[0]]].(*dst.BlockStmt)
-		if !ok {
-			return fmt.Errorf("the comment %q has no place in the new code", comments(lost)[0])
+		var decs *dst.Decorations
+		switch p := w.dec.Dst.Nodes[w.parent[s.run[0]]].(type) {
+		case *dst.BlockStmt:
+			decs = &p.Decs.Lbrace
+		case *dst.CaseClause:
+			decs = &p.Decs.Colon
+		case *dst.CommClause:
+			decs = &p.Decs.Colon
 		}
-		block.Decs.Lbrace.Append("\n")
-		for _, c := range comments(lost) {
-			block.Decs.Lbrace.Append(ownLine(c)...)
-		}
+		decs.Append("\n")
+		decs.Append(ownLines(comments(lost))...)
 	}
-	return nil
 }
 
 // checkComments makes sure that no comment of the old code is lost. Which one

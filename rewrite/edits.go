@@ -10,10 +10,7 @@ import (
 )
 
 // standing is what stands at the place of a statement after some edits.
-type standing struct {
-	before, self, after []dst.Stmt
-	old                 []dst.Stmt // what self was before an edit replaced it
-}
+type standing struct{ before, self, after []dst.Stmt }
 
 // standin is what stands at the place of an expression after an edit.
 type standin struct{ expr dst.Expr }
@@ -50,6 +47,7 @@ func (w *workspace) editStmt(s *step, n ast.Stmt) error {
 	var rest *remains
 	if s.run != nil {
 		rest = w.remainsOf(s)
+		w.keep(s)
 	}
 	var code []dst.Stmt
 	if s.edit.Op != Delete {
@@ -68,6 +66,13 @@ func (w *workspace) editStmt(s *step, n ast.Stmt) error {
 		return w.insert(s, n, list, code)
 	}
 	return w.replaceRun(s, list, code, rest)
+}
+
+// keep remembers what s is about to replace and moves all the same.
+func (w *workspace) keep(s *step) {
+	for _, n := range s.intact {
+		w.kept[n] = w.now(s, n)
+	}
 }
 
 // insert puts code beside the statement n, with the blank lines as they were.
@@ -102,17 +107,21 @@ func (w *workspace) insert(s *step, n ast.Stmt, list *[]dst.Stmt, code []dst.Stm
 
 // replaceRun puts code in the place of the statements of s.run.
 func (w *workspace) replaceRun(s *step, list *[]dst.Stmt, code []dst.Stmt, rest *remains) error {
-	first, last := w.standing(s.run[0]), w.standing(s.run[len(s.run)-1])
-	from := slices.Index(*list, first.self[0])
-	to := slices.Index(*list, last.self[len(last.self)-1]) + 1
+	from, to := -1, 0
+	for _, n := range s.run {
+		st := w.standing(n)
+		for _, stmt := range st.self { // none where another edit deleted it
+			to = slices.Index(*list, stmt) + 1
+			if from < 0 {
+				from = to - 1
+			}
+		}
+		st.self = nil
+	}
 	if from < 0 || to <= from {
 		return fmt.Errorf("the statements to replace are not where they were")
 	}
-	for _, n := range s.run {
-		st := w.standing(n)
-		st.old, st.self = st.self, nil
-	}
-	first.self = code
+	w.standing(s.run[0]).self = code
 	if len(code) > 0 {
 		code[0].Decorations().Before = rest.before
 		code[len(code)-1].Decorations().After = rest.after
@@ -120,11 +129,7 @@ func (w *workspace) replaceRun(s *step, list *[]dst.Stmt, code []dst.Stmt, rest 
 	}
 	*list = slices.Replace(*list, from, to, code...)
 	if len(code) == 0 {
-		if err := w.resettle(s, rest, *list, from); err != nil {
-			return err
-		}
-	}
-	if len(code) == 0 {
+		w.resettle(s, rest, *list, from)
 		trim(*list, from)
 	}
 	if len(code) > 1 || len(code) == 1 && tall(code[0]) {
@@ -155,7 +160,7 @@ func (w *workspace) replaceLone(s *step, n ast.Stmt, code []dst.Stmt, rest *rema
 		stmt = code[0]
 		stmt.Decorations().Before, stmt.Decorations().After = rest.before, rest.after
 	}
-	st.old, st.self = st.self, []dst.Stmt{stmt}
+	st.self = []dst.Stmt{stmt}
 	return w.swap(n, old, stmt)
 }
 
@@ -183,6 +188,7 @@ func (w *workspace) replaceExpr(s *step, n ast.Expr) error {
 		return fmt.Errorf("two edits replace the same expression")
 	}
 	rest := w.remainsOf(s)
+	w.keep(s)
 	old := w.dec.Dst.Nodes[n].(dst.Expr)
 	code, err := w.exprCode(s)
 	if err != nil {

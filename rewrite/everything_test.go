@@ -54,9 +54,11 @@ func TestPrintUnedited(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := dec.DecorateFile(f); err != nil {
+		tree, err := dec.DecorateFile(f)
+		if err != nil {
 			t.Fatal(err)
 		}
+		claimComments(tree)
 		for _, d := range f.Decls {
 			decl := dec.Dst.Nodes[d].(dst.Decl)
 			bare(decl)

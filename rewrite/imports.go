@@ -29,54 +29,54 @@ func (s *step) packageName(id string) string {
 	return id
 }
 
-// nameImports decides for each file what it calls the packages that new code needs.
+// nameImports decides for each step what its file calls the packages that the new code needs.
 func (w *workspace) nameImports() {
-	sites := make(map[*workFile]map[string][]ast.Node)
 	for _, s := range w.steps {
 		for _, p := range s.edit.Imports {
-			if sites[s.file] == nil {
-				sites[s.file] = make(map[string][]ast.Node)
+			n := w.knownImport(s, p)
+			if n == nil {
+				n = w.newImport(s, p)
+				s.file.needs = append(s.file.needs, n)
 			}
-			sites[s.file][p] = append(sites[s.file][p], s.at)
-		}
-	}
-	for _, s := range w.steps {
-		for _, p := range s.edit.Imports {
-			i := slices.IndexFunc(s.file.needs, func(n *need) bool { return n.path == p })
-			if i < 0 {
-				i = len(s.file.needs)
-				s.file.needs = append(s.file.needs, w.nameImport(s.file, p, sites[s.file][p]))
-			}
-			s.needs = append(s.needs, s.file.needs[i])
+			s.needs = append(s.needs, n)
 		}
 	}
 }
 
-// nameImport returns the import of a path for new code at sites: the file's
-// own if its name means the package there, else a new one under a free name.
-func (w *workspace) nameImport(f *workFile, importPath string, sites []ast.Node) *need {
-	for _, spec := range f.syntax.Imports {
-		name := w.importName(spec)
-		if pathOf(spec) != importPath || name == "_" || name == "." || w.shadowed(name, sites) {
-			continue
+// knownImport returns an import of a path that s can use, one of the file or
+// one that another step asks for, or nil.
+func (w *workspace) knownImport(s *step, importPath string) *need {
+	for _, n := range s.file.needs {
+		if n.path == importPath && !w.shadowed(n.name, s.at) {
+			return n
 		}
-		return &need{path: importPath, name: name}
 	}
+	for _, spec := range s.file.syntax.Imports {
+		name := w.importName(spec)
+		if pathOf(spec) == importPath && name != "_" && name != "." && !w.shadowed(name, s.at) {
+			return &need{path: importPath, name: name}
+		}
+	}
+	return nil
+}
+
+// newImport returns a new import for s, under a free name.
+func (w *workspace) newImport(s *step, importPath string) *need {
 	base := path.Base(importPath)
-	if !w.taken(f, base, sites) {
+	if !w.taken(s, base) {
 		return &need{path: importPath, name: base, add: true}
 	}
 	name := "std" + base
-	for n := 2; w.taken(f, name, sites); n++ {
+	for n := 2; w.taken(s, name); n++ {
 		name = "std" + base + strconv.Itoa(n)
 	}
 	return &need{path: importPath, name: name, alias: true, add: true}
 }
 
 // taken reports whether a new import cannot be called name: the package, the
-// file or a scope around one of the sites has something else under it.
-func (w *workspace) taken(f *workFile, name string, sites []ast.Node) bool {
-	for _, spec := range f.syntax.Imports {
+// file or a scope around s has something else under it.
+func (w *workspace) taken(s *step, name string) bool {
+	for _, spec := range s.file.syntax.Imports {
 		if w.importName(spec) == name {
 			return true
 		}
@@ -84,29 +84,26 @@ func (w *workspace) taken(f *workFile, name string, sites []ast.Node) bool {
 	if w.pkg.Types != nil && w.pkg.Types.Scope().Lookup(name) != nil {
 		return true
 	}
-	if s := w.scope(f.syntax); s != nil && s.Lookup(name) != nil {
+	if scope := w.scope(s.file.syntax); scope != nil && scope.Lookup(name) != nil {
 		return true // by a dot import
 	}
-	return w.shadowed(name, sites)
+	return w.shadowed(name, s.at)
 }
 
-// shadowed reports whether some local declaration hides name at one of the sites.
-func (w *workspace) shadowed(name string, sites []ast.Node) bool {
-	for _, n := range sites {
-		for ; n != nil; n = w.parent[n] {
-			if _, ok := n.(*ast.File); ok {
-				break
-			}
-			at := n
-			switch fn := n.(type) {
-			case *ast.FuncDecl:
-				at = fn.Type // go/types hangs a function's scope there
-			case *ast.FuncLit:
-				at = fn.Type
-			}
-			if s := w.scope(at); s != nil && s.Lookup(name) != nil {
-				return true
-			}
+// shadowed reports whether some local declaration hides name at n.
+func (w *workspace) shadowed(name string, n ast.Node) bool {
+	for ; n != nil; n = w.parent[n] {
+		at := n
+		switch fn := n.(type) {
+		case *ast.File:
+			return false
+		case *ast.FuncDecl:
+			at = fn.Type // go/types hangs a function's scope there
+		case *ast.FuncLit:
+			at = fn.Type
+		}
+		if s := w.scope(at); s != nil && s.Lookup(name) != nil {
+			return true
 		}
 	}
 	return false

@@ -80,6 +80,9 @@ func (w *workspace) render(f *workFile) ([]byte, error) {
 
 // spliceDecl returns the splices of one declaration.
 func (w *workspace) spliceDecl(f *workFile, decl ast.Decl, t *topEdit) ([]splice, error) {
+	if t.gone {
+		return w.spliceGone(f, decl, t)
+	}
 	start, end := f.offset(decl.Pos()), f.offset(decl.End())
 	before, err := text(t.before)
 	if err != nil {
@@ -88,9 +91,6 @@ func (w *workspace) spliceDecl(f *workFile, decl ast.Decl, t *topEdit) ([]splice
 	after, err := text(t.after)
 	if err != nil {
 		return nil, err
-	}
-	if t.gone {
-		return w.spliceGone(f, decl, t, before+after)
 	}
 	var out []splice
 	if before != "" {
@@ -128,20 +128,28 @@ func turn(pieces []piece, text string) string {
 	return strings.TrimPrefix(text, pieces[0].gap()) + pieces[len(pieces)-1].gap()
 }
 
-// spliceGone puts code in the place of a declaration that is gone. Without
-// any, the lines of the declaration go, and one of the blank lines around them.
-func (w *workspace) spliceGone(f *workFile, decl ast.Decl, t *topEdit, code string) ([]splice, error) {
+// spliceGone returns the splices of a declaration that is gone. The first of
+// the new ones takes its place; without any, its lines go, and one of the
+// blank lines around them.
+func (w *workspace) spliceGone(f *workFile, decl ast.Decl, t *topEdit) ([]splice, error) {
 	start, end := f.offset(decl.Pos()), f.offset(decl.End())
 	doc, tail := f.offset(docStart(decl)), f.lineTail(end)
-	stay := slices.Clone(t.above) // comments that do not go
-	switch {
-	case code != "":
-		stay = append(stay, t.left(f.commentsIn(start, end))...)
-	case t.homeless == nil:
-		stay = append(stay, t.left(f.commentsIn(doc, tail))...)
+	if pieces := slices.Concat(t.before, t.after); len(pieces) > 0 {
+		first, err := text(pieces[:1])
+		if err != nil {
+			return nil, err
+		}
+		rest, err := text(pieces[1:])
+		if err != nil {
+			return nil, err
+		}
+		above := append(slices.Clone(t.above), t.left(f.commentsIn(start, end))...)
+		first = strings.Join(append(above, strings.TrimLeft(first, "\n")), "\n")
+		return []splice{{start, end, first}, {tail, tail, rest}}, nil
 	}
-	if code != "" {
-		return []splice{{start, end, strings.Join(append(stay, strings.TrimLeft(code, "\n")), "\n")}}, nil
+	stay := slices.Clone(t.above)
+	if t.homeless == nil {
+		stay = append(stay, t.left(f.commentsIn(doc, tail))...)
 	}
 	if len(stay) > 0 {
 		return []splice{{doc, tail, strings.Join(stay, "\n")}}, nil

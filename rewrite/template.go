@@ -246,7 +246,10 @@ func (w *workspace) take(s *step, n ast.Node) ([]dst.Node, error) {
 // now returns what stands at n. Of what an edit itself takes away, that
 // leaves out what other edits have put in front of it and behind it.
 func (w *workspace) now(s *step, n ast.Node) []dst.Node {
-	if e, ok := w.exprs[n]; ok && !w.intact[n] {
+	if kept, ok := w.kept[n]; ok {
+		return kept
+	}
+	if e, ok := w.exprs[n]; ok {
 		return []dst.Node{e.expr}
 	}
 	st, ok := w.stmts[n]
@@ -261,10 +264,6 @@ func (w *workspace) now(s *step, n ast.Node) []dst.Node {
 	}
 	if len(s.run) == 0 || n != s.run[0] {
 		add(st.before)
-	}
-	if w.intact[n] && st.old != nil {
-		add(st.old)
-		return out
 	}
 	add(st.self)
 	if len(s.run) == 0 || n != s.run[len(s.run)-1] {

@@ -124,10 +124,7 @@ func (w *workspace) giveComments(n ast.Node, text []string) error {
 		return nil
 	}
 	t.changed = true
-	var decs []string
-	for _, c := range text {
-		decs = append(decs, ownLine(c)...)
-	}
+	decs := ownLines(text)
 	if _, ok := n.(ast.Stmt); ok {
 		if self := w.standing(n).self; len(self) > 0 {
 			prepend(self[0], decs)

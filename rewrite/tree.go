@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dave/dst"
@@ -28,11 +29,11 @@ type workspace struct {
 	rank   map[ast.Node]int // position in a walk of the tree, parents first
 
 	steps  []*step
-	moving map[ast.Node]bool      // they leave their place and fill a hole
-	moved  map[ast.Node]bool      // those of them that have done so
-	intact map[ast.Node]bool      // they move as they are; what replaces them stays where they were
-	stmts  map[ast.Node]*standing // what stands at the place of a statement by now
-	exprs  map[ast.Node]standin   // what stands at the place of an expression by now
+	moving map[ast.Node]bool       // they leave their place and fill a hole
+	moved  map[ast.Node]bool       // those of them that have done so
+	kept   map[ast.Node][]dst.Node // what moves of a node while an edit replaces it in its old place
+	stmts  map[ast.Node]*standing  // what stands at the place of a statement by now
+	exprs  map[ast.Node]standin    // what stands at the place of an expression by now
 
 	specTail map[ast.Spec]dst.Spec // the last spec that was put behind one
 }
@@ -58,7 +59,7 @@ func newWorkspace(pkg *detect.Package) *workspace {
 		rank:   make(map[ast.Node]int),
 		moving: make(map[ast.Node]bool),
 		moved:  make(map[ast.Node]bool),
-		intact: make(map[ast.Node]bool),
+		kept:   make(map[ast.Node][]dst.Node),
 		stmts:  make(map[ast.Node]*standing),
 		exprs:  make(map[ast.Node]standin),
 
@@ -90,12 +91,39 @@ func (w *workspace) open(file *detect.File) (*workFile, error) {
 	if err := w.pair(file, syntax); err != nil {
 		return nil, err
 	}
-	if _, err := w.dec.DecorateFile(syntax); err != nil {
+	tree, err := w.dec.DecorateFile(syntax)
+	if err != nil {
 		return nil, fmt.Errorf("decorate %s: %w", file.Name, err)
 	}
+	claimComments(tree)
 	f := &workFile{file: file, src: src, syntax: syntax, base: w.fset.File(syntax.FileStart).Base(), decls: make(map[ast.Decl]*topEdit)}
 	w.files[file] = f
 	return f, nil
+}
+
+// claimComments gives the last statement of each case the comment behind it,
+// which the decorator takes for one of the whole case.
+func claimComments(tree *dst.File) {
+	dst.Inspect(tree, func(n dst.Node) bool {
+		switch n := n.(type) {
+		case *dst.CaseClause:
+			claimComment(n.Body, &n.Decs.End)
+		case *dst.CommClause:
+			claimComment(n.Body, &n.Decs.End)
+		}
+		return true
+	})
+}
+
+func claimComment(body []dst.Stmt, end *dst.Decorations) {
+	for len(body) > 0 && len(*end) > 0 && (*end)[0] != "\n" {
+		c := (*end)[0]
+		body[len(body)-1].Decorations().End.Append(c)
+		*end = slices.Clone((*end)[1:])
+		if strings.HasPrefix(c, "//") {
+			return // the next one is on the next line
+		}
+	}
 }
 
 // pair records which node of the copy stands for which of the package's syntax.
