@@ -10,12 +10,12 @@ import (
 
 	"github.com/singletonfix/singletonfix/detect"
 	"github.com/singletonfix/singletonfix/internal/report"
-	"github.com/singletonfix/singletonfix/internal/verify"
 	"github.com/singletonfix/singletonfix/rewrite"
 )
 
 // convert returns f as the report shows it.
-func (r *run) convert(pkg *detect.Package, f *finding) *report.Singleton {
+func (r *run) convert(l *look, f *finding) *report.Singleton {
+	pkg := l.pkg
 	s := f.singleton
 	first := s.Vars[0]
 	out := &report.Singleton{
@@ -44,54 +44,61 @@ func (r *run) convert(pkg *detect.Package, f *finding) *report.Singleton {
 		out.Verdict = "safe"
 		return out
 	}
-	out.Fix = r.fixOf(pkg, f)
+	out.Fix = r.fixOf(l, f)
 	return out
 }
 
 // fixOf returns the fix of an unsafe singleton, or why there is none.
-func (r *run) fixOf(pkg *detect.Package, f *finding) *report.Fix {
+func (r *run) fixOf(l *look, f *finding) *report.Fix {
 	fix := &report.Fix{}
-	if f.plan == nil {
-		fix.Status = report.Refused
-		fix.Refusal = &report.Note{Code: string(f.refusal.Reason), Message: f.refusal.Message}
-		fix.Refusal.Position = r.refusalPosition(pkg, f)
-		return fix
-	}
-	fix.Strategy, fix.Obligations, fix.Notes = f.plan.Strategy, f.plan.Obligations, f.plan.Notes
-	fix.Status = report.Available
-	if f.plan.Review {
-		fix.Status = report.Review
-	}
-	if f.problem == nil {
-		r.measure(pkg, f, fix)
-	}
-	if f.problem != nil {
-		fix.Status = report.Failed
-		fix.Refusal = &report.Note{Code: string(rewrite.VerifyFailed), Message: f.problem.Message}
-		if f.problem.Pos.IsValid() {
-			fix.Refusal.Position = r.place(f.problem.Pos)
-		} else {
-			fix.Refusal.Position = r.position(pkg.Fset, f.singleton.Vars[0].Obj.Pos())
+	if f.plan != nil {
+		fix.Strategy, fix.Obligations, fix.Notes = f.plan.Strategy, f.plan.Obligations, f.plan.Notes
+		fix.Status = report.Available
+		if f.plan.Review {
+			fix.Status = report.Review
 		}
+		if f.problem == nil {
+			r.measure(l, f, fix)
+		}
+	}
+	switch {
+	case f.problem != nil:
+		fix.Status = report.Failed
+		fix.Refusal = r.failure(l.pkg, f)
+	case f.refusal != nil:
+		fix.Status = report.Refused
+		fix.Refusal = r.refusal(l.pkg, f)
 	}
 	return fix
 }
 
-// refusalPosition returns what stands in the way, or the variable where the
-// refusal names no place.
-func (r *run) refusalPosition(pkg *detect.Package, f *finding) report.Position {
-	if f.refusal.Pos.IsValid() {
-		return r.position(pkg.Fset, f.refusal.Pos)
+// refusal returns why there is no plan, at what stands in the way, or at the
+// variable where that is no one place.
+func (r *run) refusal(pkg *detect.Package, f *finding) *report.Note {
+	at := f.refusal.Pos
+	if !at.IsValid() {
+		at = f.singleton.Vars[0].Obj.Pos()
 	}
-	return r.position(pkg.Fset, f.singleton.Vars[0].Obj.Pos())
+	return &report.Note{Code: string(f.refusal.Reason), Message: f.refusal.Message, Position: r.position(pkg.Fset, at)}
+}
+
+// failure returns what is wrong with the plan.
+func (r *run) failure(pkg *detect.Package, f *finding) *report.Note {
+	n := &report.Note{Code: string(rewrite.VerifyFailed), Message: f.problem.Message}
+	if f.problem.Pos.IsValid() {
+		n.Position = r.place(f.problem.Pos)
+	} else {
+		n.Position = r.position(pkg.Fset, f.singleton.Vars[0].Obj.Pos())
+	}
+	return n
 }
 
 // measure says which files the fix changes, and by how much. A plan that
 // cannot be carried out is found out here, also in a run that only reports.
-func (r *run) measure(pkg *detect.Package, f *finding, fix *report.Fix) {
-	changes, err := rewrite.Apply(pkg, []*rewrite.Plan{f.plan})
-	if err != nil {
-		f.problem = &verify.Problem{Code: verify.Failed, Message: err.Error()}
+func (r *run) measure(l *look, f *finding, fix *report.Fix) {
+	changes, problem := apply(l, []*rewrite.Plan{f.plan})
+	if problem != nil {
+		f.problem = problem
 		return
 	}
 	for _, c := range changes {

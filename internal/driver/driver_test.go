@@ -110,7 +110,7 @@ func Y() *int {
 		t.Fatal(err)
 	}
 	l := r.lookCloser(context.Background(), set, r.look(context.Background(), set))[0]
-	findings := r.plan(l.singletons)
+	findings := r.plan(l, l.singletons)
 	if len(findings) != 2 || findings[0].plan == nil || findings[1].plan == nil {
 		t.Fatalf("%d findings, want 2 with a plan each", len(findings))
 	}

@@ -19,33 +19,30 @@ type finding struct {
 
 // conclude plans the fixes of a package and, in a run that fixes, applies
 // and verifies them.
-func (r *run) conclude(ctx context.Context, l *look) (o *outcome) {
-	o = &outcome{errors: l.errors}
-	defer func() {
-		if p := recover(); p != nil {
-			o = &outcome{errors: append(l.errors, panicError(l.pkg.Path, "planning the fixes", p))}
-		}
-	}()
-	findings := r.plan(l.singletons)
+func (r *run) conclude(ctx context.Context, l *look) *outcome {
+	o := &outcome{}
+	l.guard("fixing the package", func() { r.concludeAll(ctx, l, o) })
+	o.errors = l.errors
+	return o
+}
+
+func (r *run) concludeAll(ctx context.Context, l *look, o *outcome) {
+	findings := r.plan(l, l.singletons)
 	if r.opts.Fix && ctx.Err() == nil {
 		o.change = r.fix(ctx, l, findings)
 	}
 	for _, f := range findings {
-		o.singletons = append(o.singletons, r.convert(l.pkg, f))
-	}
-	if o.change != nil {
-		for i, f := range findings {
-			if f.plan != nil && f.problem == nil && r.applies(f.plan) {
-				o.change.fixed = append(o.change.fixed, o.singletons[i].Fix)
-			}
+		s := r.convert(l, f)
+		o.singletons = append(o.singletons, s)
+		if o.change != nil && f.plan != nil && f.problem == nil && r.applies(f.plan) {
+			o.change.fixed = append(o.change.fixed, s.Fix)
 		}
 	}
-	return o
 }
 
 // plan chooses a fix for each unsafe singleton. Of plans that change the
 // same code the first stands.
-func (r *run) plan(singletons []*detect.Singleton) []*finding {
+func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 	var findings []*finding
 	var plans []*rewrite.Plan
 	for _, s := range singletons {
@@ -58,7 +55,12 @@ func (r *run) plan(singletons []*detect.Singleton) []*finding {
 			f.refuse(rewrite.NoForm, "the strategies are for package variables, and this is a field")
 			continue
 		}
-		f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy})
+		ended := l.guard("planning the fix of "+s.Vars[0].Name(), func() {
+			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy})
+		})
+		if !ended {
+			f.problem = aPanic
+		}
 		if f.plan != nil {
 			plans = append(plans, f.plan)
 		}
@@ -140,16 +142,36 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 			}
 		}
 	}
-	changes, err := rewrite.Apply(l.pkg, plans)
-	if err != nil {
-		return nil, &verify.Problem{Code: verify.Failed, Message: err.Error()}
+	changes, problem := apply(l, plans)
+	if problem != nil {
+		return nil, problem
 	}
 	for _, c := range changes {
 		change.Files[c.File.Name] = c.After
 	}
 	change.Again = func(after *detect.Package) (bool, error) { return r.again(l, after, findings, todo), nil }
-	if problems := verify.Check(ctx, l.set, l.pkg, change); len(problems) > 0 {
+	var problems []verify.Problem
+	if !l.guard("verifying the fixes", func() { problems = verify.Check(ctx, l.set, l.pkg, change) }) {
+		return nil, aPanic
+	}
+	if len(problems) > 0 {
 		return nil, &problems[0]
+	}
+	return changes, nil
+}
+
+// aPanic is the problem of a plan whose handling panicked; the error of the
+// package says more.
+var aPanic = &verify.Problem{Code: verify.Failed, Message: "singletonfix panicked; the error of the package says where"}
+
+// apply carries out plans in memory.
+func apply(l *look, plans []*rewrite.Plan) (changes []rewrite.Change, problem *verify.Problem) {
+	var err error
+	if !l.guard("rewriting", func() { changes, err = rewrite.Apply(l.pkg, plans) }) {
+		return nil, aPanic
+	}
+	if err != nil {
+		return nil, &verify.Problem{Code: verify.Failed, Message: err.Error()}
 	}
 	return changes, nil
 }
@@ -165,7 +187,7 @@ func (r *run) again(l *look, after *detect.Package, findings, todo []*finding) b
 		}
 	}
 	after.World = l.pkg.World
-	for _, f := range r.plan(r.find(after, l.set)) {
+	for _, f := range r.plan(l, r.find(after, l.set)) {
 		if f.plan != nil && r.applies(f.plan) && !left[f.singleton.Vars[0].Name()] {
 			return true
 		}

@@ -36,8 +36,7 @@ func (r *run) look(ctx context.Context, set *load.Set) []*look {
 		if ctx.Err() != nil {
 			return // interrupted
 		}
-		defer l.recover("looking for singletons")
-		l.singletons = r.find(l.pkg, set)
+		l.guard("looking for singletons", func() { l.singletons = r.find(l.pkg, set) })
 	})
 	return looks
 }
@@ -193,20 +192,18 @@ func selected(pkg *detect.Package, s *detect.Singleton, lines []Line) bool {
 	return false
 }
 
-// recover turns a panic into an error of the package, so that the others are
-// served. It is for defer.
-func (l *look) recover(doing string) {
-	p := recover()
-	if p == nil {
-		return
-	}
-	l.singletons = nil
-	l.errors = append(l.errors, panicError(l.pkg.Path, doing, p))
-}
-
-func panicError(pkg, doing string, p any) report.Error {
-	return report.Error{
-		Package: pkg,
-		Message: fmt.Sprintf("a bug of singletonfix: %s panicked: %v; please report it with this trace\n%s", doing, p, strings.TrimSpace(string(debug.Stack()))),
-	}
+// guard calls f and reports whether it came to its end. A panic, which is a
+// bug of ours, becomes an error of the package, so that the others and what
+// else is known of this one are served.
+func (l *look) guard(doing string, f func()) (ended bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.errors = append(l.errors, report.Error{
+				Package: l.pkg.Path,
+				Message: fmt.Sprintf("a bug of singletonfix: %s panicked: %v; please report it with this trace\n%s", doing, p, strings.TrimSpace(string(debug.Stack()))),
+			})
+		}
+	}()
+	f()
+	return true
 }
