@@ -201,6 +201,9 @@ func f() { x = tar.NoSuchThing }
 // TestExactStandardLibrary loads packages of the standard library, with tests
 // and vendored dependencies.
 func TestExactStandardLibrary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the standard library")
+	}
 	s := scan(t, &Config{Dir: filepath.Join(runtime.GOROOT(), "src"), Tests: true}, "./net/...", "./mime/...")
 	x := exact(t, s)
 	for _, e := range x.Errors {

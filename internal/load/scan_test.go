@@ -218,6 +218,9 @@ func TestScanNoModule(t *testing.T) {
 // TestScanLikeGoList compares the packages that Scan looks at with the go
 // command's answer on large trees.
 func TestScanLikeGoList(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the standard library")
+	}
 	for _, dir := range []string{"../..", filepath.Join(runtime.GOROOT(), "src")} {
 		if diff := cmp.Diff(goList(t, dir, "./..."), looked(scan(t, &Config{Dir: dir}))); diff != "" {
 			t.Errorf("Scan in %s (-go list +got):\n%s", dir, diff)
@@ -229,6 +232,9 @@ func TestScanLikeGoList(t *testing.T) {
 // with faked imports: nothing is wrong with any, and every plain name that
 // could be a package variable's is resolved.
 func TestScanStandardLibrary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the standard library")
+	}
 	s := scan(t, &Config{Dir: filepath.Join(runtime.GOROOT(), "src"), All: true, Tests: true})
 	for _, e := range s.Errors {
 		t.Errorf("false error: %v", e)
