@@ -79,7 +79,29 @@ func (fx *Facts) emptyBool(x ast.Expr, truth bool) (test, bool) {
 		return t, truth == fx.declaredTrue(t.access)
 	}
 	if !truth {
-		return fx.missingKey(x)
+		if t, ok := fx.missingKey(x); ok {
+			return t, true
+		}
+	}
+	return fx.emptyLocal(x, truth)
+}
+
+// emptyLocal answers for a local bool that holds the result of a test: missing := x == nil.
+func (fx *Facts) emptyLocal(x ast.Expr, truth bool) (test, bool) {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok || fx.localVar(id) == nil {
+		return test{}, false
+	}
+	as, ok := fx.reaching(fx.localVar(id), id)
+	if !ok || as.multi || as.value == nil {
+		return test{}, false
+	}
+	for _, a := range implied(as.value, truth) {
+		if cmp, ok := a.expr.(*ast.BinaryExpr); ok {
+			if t, ok := fx.emptyComparison(cmp.X, cmp.Op, cmp.Y, a.truth); ok {
+				return t, true
+			}
+		}
 	}
 	return test{}, false
 }
@@ -119,10 +141,14 @@ func (fx *Facts) missingKey(x ast.Expr) (test, bool) {
 }
 
 // emptyPredicate answers for a call of a function of the package that only
-// returns a condition: if !ready().
+// returns a condition: if !ready(), if missing(x), if x.empty(); and of the
+// method IsZero of any type.
 func (fx *Facts) emptyPredicate(call *ast.CallExpr, truth bool) (test, bool) {
 	f := fx.resolve(call.Fun)
-	if f == nil || f.Body() == nil || len(call.Args) > 0 {
+	if f == nil || f.Body() == nil {
+		if sel, ok := call.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "IsZero" && len(call.Args) == 0 && truth {
+			return fx.read(sel.X)
+		}
 		return test{}, false
 	}
 	ret := soleReturn(f.Body())
@@ -130,17 +156,49 @@ func (fx *Facts) emptyPredicate(call *ast.CallExpr, truth bool) (test, bool) {
 		return test{}, false
 	}
 	for _, a := range implied(ret.Results[0], truth) {
-		if a.expr == ast.Expr(call) {
-			continue // calls itself
-		}
-		if inner, ok := a.expr.(*ast.CallExpr); ok && fx.resolve(inner.Fun) == f {
-			continue
+		switch x := a.expr.(type) {
+		case *ast.CallExpr:
+			if fx.resolve(x.Fun) != nil {
+				continue // leads on to another function: enough
+			}
+		case *ast.BinaryExpr:
+			if arg := fx.argument(f, call, x.X); arg != nil {
+				if t, ok := fx.emptyComparison(arg, x.Op, x.Y, a.truth); ok {
+					return t, true
+				}
+			}
 		}
 		if t, ok := fx.emptyWhen(a); ok {
 			return t, true
 		}
 	}
 	return test{}, false
+}
+
+// argument returns what call passes for the parameter or receiver of f that
+// e names, or nil.
+func (fx *Facts) argument(f *Func, call *ast.CallExpr, e ast.Expr) ast.Expr {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	obj := fx.Pkg.Info.Uses[id]
+	if obj == nil {
+		return nil
+	}
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && obj == fx.recvObj(f) {
+		return sel.X
+	}
+	i := 0
+	for _, field := range f.Type().Params.List {
+		for _, name := range field.Names {
+			if fx.Pkg.Info.Defs[name] == obj && i < len(call.Args) {
+				return call.Args[i]
+			}
+			i++
+		}
+	}
+	return nil
 }
 
 // soleReturn returns the return statement that body ends in, if what comes

@@ -23,6 +23,9 @@ func FindFields(p *Package) []*Singleton {
 		if owner == nil || s.Read.Base.Root == nil {
 			continue // a package variable, or a field of who knows what
 		}
+		if s.Var.Obj.Exported() {
+			continue // an option, which its user may have set
+		}
 		if v := f.byVarObj(s.Read.Base.Root); v != nil && v.Owner == nil && holds(v.Obj.Type(), owner) && !isPointerish(v.Obj.Type()) {
 			continue // a field of a package variable: Find has looked at it
 		}
@@ -60,9 +63,6 @@ func (fx *Facts) findFieldAccesses() {
 		a := &Access{Var: field, Cur: id, In: fx.Enclosing(cur), File: fx.Pkg.File(sel.Pos())}
 		a.Base.Root, a.Base.Path = fx.operand(sel.X)
 		fx.classify(a)
-		if a.Base.Root != nil && fx.isFresh(a.Base.Root) {
-			a.Phase = Initial
-		}
 		fx.accesses[sel.Sel] = a
 		v.Accesses = append(v.Accesses, a)
 	}
@@ -131,6 +131,9 @@ func (fx *Facts) isShared(owner *types.TypeName) bool {
 		if fx.isMethodOf(f, owner) && (f.Decl.Name.Name == "ServeHTTP" || fx.handles(f) != "" || startedWithGo(f)) {
 			return true
 		}
+		if fx.isMethodOf(f, owner) && fx.locksPackage(f) {
+			return true // its author expects company
+		}
 		if f.Lit != nil && startedWithGo(f) && fx.captures(f, owner) {
 			return true
 		}
@@ -152,6 +155,17 @@ func (fx *Facts) isMethodOf(f *Func, owner *types.TypeName) bool {
 		return false
 	}
 	return holds(f.Obj.Signature().Recv().Type(), owner)
+}
+
+// locksPackage reports whether f locks a mutex of the package.
+func (fx *Facts) locksPackage(f *Func) bool {
+	for _, c := range f.Calls {
+		op, id := fx.lockCall(c.Expr)
+		if (op == opLock || op == opRLock) && (Lock{Root: id.root}).Global() {
+			return true
+		}
+	}
+	return false
 }
 
 func startedWithGo(f *Func) bool {

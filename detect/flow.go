@@ -104,9 +104,6 @@ func (fx *Facts) handedOn(c *Call) lockSet {
 	if c.Mode == Passed && !(c.Obj != nil && synchronous(c.Obj)) {
 		return fx.heldInside(c)
 	}
-	if c.Mode == Deferred {
-		return out // runs at the end, when others may have unlocked
-	}
 	if c.Caller == nil {
 		return out
 	}
@@ -118,6 +115,9 @@ func (fx *Facts) handedOn(c *Call) lockSet {
 		}
 	}
 	for _, l := range c.Held {
+		if c.Mode == Deferred && !fx.unlocksByDefer(c.Caller, lockID{l.Root, l.Path}) {
+			continue // unlocked by the time that the function ends
+		}
 		switch {
 		case l.Global() || c.Callee.Lit != nil:
 			out[lockID{l.Root, l.Path}] = l.Mode
@@ -131,6 +131,17 @@ func (fx *Facts) handedOn(c *Call) lockSet {
 		}
 	}
 	return out
+}
+
+// unlocksByDefer reports whether f gives the lock up by a defer statement of
+// its own, or not at all.
+func (fx *Facts) unlocksByDefer(f *Func, id lockID) bool {
+	for _, c := range f.Calls {
+		if op, unlocked := fx.lockCall(c.Expr); op == opUnlock && unlocked == id {
+			return c.Mode == Deferred
+		}
+	}
+	return true
 }
 
 // heldInside returns what is held where the function that c calls, one of

@@ -12,6 +12,9 @@ func (f *finder) judge(c *Singleton) bool {
 	switch {
 	case len(c.Sites) > 0:
 		f.judgeSites(c)
+		if c.Safe && c.Once != nil {
+			f.judgeOnce(c)
+		}
 	case c.Once != nil:
 		f.judgeOnce(c)
 	default:

@@ -13,6 +13,8 @@ import (
 // initialises no singleton.
 func (f *finder) notLazy(s *Site) bool {
 	switch {
+	case s.Var.Owner != nil && s.Flag:
+		return true // closed, started, enabled: what a value is doing
 	case f.isErrorVar(s):
 		return true // a sentinel, or the first error of many
 	case f.handedIn(s):
@@ -120,6 +122,10 @@ func (f *finder) isSetting(s *Site) bool {
 			return false
 		}
 	}
+	if f.isNumber(s.Read) && len(f.filledBeside(s)) > 0 {
+		s.Flag = true // a state of what is filled beside it
+		return false
+	}
 	return true
 }
 
@@ -152,7 +158,7 @@ func (f *finder) isToggled(s *Site) bool {
 		if w.Kind != Write || w.Phase == Testing || w.Phase == Initial || w.In == nil {
 			continue
 		}
-		if w.Value != nil && f.isZero(w.Value) == f.declaredTrue(w) {
+		if w.Value == nil && f.besideFill(w, s) || w.Value != nil && f.isZero(w.Value) == f.declaredTrue(w) {
 			continue // sets it
 		}
 		if !guards || w.In.Outermost() == s.Func.Outermost() {
@@ -253,10 +259,10 @@ func (f *finder) makesForInsert(s *Site) bool {
 		if a.Kind == Write && a.Phase == Initial {
 			return true // made while the package is initialised; this is for the case that nothing was
 		}
-		if a.In == nil || a.In.Outermost() != s.Func.Outermost() {
+		if a.In == nil || a.In.Outermost() != s.Func.Outermost() || f.besideFill(a, s) {
 			continue
 		}
-		if a.Kind == Element || a.Kind == Write && a.Value != nil && f.mentions(a.Value, a.Var) {
+		if a.Kind == Element || a.Kind == Write && a.Value != nil && f.mentions(a.Value, a.Var, a.Path) {
 			return f.sharedBy(s.Func, make(map[*Func]bool)) == nil
 		}
 	}

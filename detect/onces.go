@@ -18,7 +18,21 @@ func (f *finder) addOnces() {
 			f.addOnce(v)
 		case f.isOnceValue(v):
 			f.addOnce(v)
+		default:
+			f.addOnceFields(v)
 		}
+	}
+}
+
+// addOnceFields files what the Onces that are fields of the struct variable v fill.
+func (f *finder) addOnceFields(v *Variable) {
+	seen := make(map[string]bool)
+	for _, a := range v.Accesses {
+		if a.Path == "" || seen[a.Path] || !isSyncType(f.Pkg.Info.TypeOf(a.Expr), "Once") {
+			continue
+		}
+		seen[a.Path] = true
+		f.addOnce(f.FieldVariable(v, a.Path))
 	}
 }
 
@@ -30,7 +44,7 @@ func (f *finder) isOnceValue(v *Variable) bool {
 
 func (f *finder) addOnce(once *Variable) {
 	var c *Singleton
-	id := Lock{Root: once.Obj}
+	id := Lock{Root: once.Obj, Path: once.Field}
 	for _, v := range f.filledBy(id) {
 		switch other := f.byVar[keyOf(v)]; {
 		case other != nil && c == nil:
@@ -64,7 +78,7 @@ func (f *finder) filledBy(once Lock) []*Variable {
 	seen := make(map[varKey]bool)
 	for _, v := range f.Facts.Vars {
 		for _, w := range v.Accesses {
-			if w.Kind != Write && w.Kind != Element || w.File.Test || v.Obj == once.Root && v.Field == once.Path {
+			if w.Kind != Write && w.Kind != Element || w.File.Test || v.Obj == once.Root && w.Path == once.Path {
 				continue
 			}
 			if !slices.ContainsFunc(w.Held, func(l Lock) bool { return l.same(once) && l.Mode == InOnce }) {
@@ -89,21 +103,50 @@ func (f *finder) isUsed(once *Variable) bool {
 	return false
 }
 
-// overwritten returns an assignment over the Once that is in use, or nil.
+// overwritten returns an assignment over the Once, or over the struct that it
+// is a field of, while it may be in use; or nil. A function of the package
+// that only tests call comes last; what a test itself assigns is its own
+// affair: the goroutines of the test before are gone.
 func (f *finder) overwritten(once *Variable) *Access {
 	var inTest *Access
 	for _, w := range once.Accesses {
-		if w.Kind != Write {
+		if w.File.Test || w.Kind != Write && !f.throughPointer(w) || f.excludesDo(once, w) {
 			continue
 		}
-		switch w.Phase {
-		case Shared:
+		switch {
+		case w.Phase == Shared:
 			return w
-		case Testing:
+		case w.Phase == Testing, w.In != nil && calledByTests(w.In):
 			inTest = w
 		}
 	}
 	return inTest
+}
+
+// throughPointer reports whether w is *once = sync.Once{}.
+func (f *finder) throughPointer(w *Access) bool {
+	return w.Kind == Element && w.Cur.ParentEdgeKind() == edge.StarExpr_X
+}
+
+// excludesDo reports whether the assignment w over the Once shares a mutex
+// with every other use of it.
+func (f *finder) excludesDo(once *Variable, w *Access) bool {
+	for _, a := range once.Accesses {
+		if a != w && a.Phase == Shared && !shareMutex(a, w) {
+			return false
+		}
+	}
+	return len(w.Held) > 0
+}
+
+// calledByTests reports whether a test file calls f.
+func calledByTests(f *Func) bool {
+	for _, c := range f.Callers {
+		if c.Caller != nil && c.Caller.File.Test {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeOnce decides on a singleton that only a Once fills.
@@ -131,7 +174,7 @@ func (f *finder) lostError(once *Variable) *Note {
 			if c.Mode != ByOnce || c.Callee == nil || c.Callee.Lit == nil {
 				continue
 			}
-			if id, ok := f.onceOf(c); !ok || id.root != once.Obj {
+			if id, ok := f.onceOf(c); !ok || id.root != once.Obj || id.path != once.Field {
 				continue
 			}
 			if v := f.lostVar(c.Callee, fn); v != nil {

@@ -22,9 +22,10 @@ func (fx *Facts) findPhases() {
 			}
 		}
 	}
-	for _, v := range fx.Vars {
-		for _, a := range v.Accesses {
-			a.Phase = fx.phaseAt(a.In, a.File)
+	for _, a := range fx.accesses {
+		a.Phase = fx.phaseAt(a.In, a.File)
+		if a.Base.Root != nil && fx.isFresh(a.Base.Root) {
+			a.Phase = Initial // nobody else has the value yet
 		}
 	}
 }

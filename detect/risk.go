@@ -46,9 +46,11 @@ func (f *finder) users(c *Singleton) []*Func {
 		fns = append(fns, fn)
 	}
 	for _, s := range c.Sites {
-		add(s.Func)
+		if c.Pattern != onceReset.Name {
+			add(s.Func)
+		}
 	}
-	if len(c.Sites) == 0 || len(fns) == 0 || c.Pattern == unlockedReset.Name || c.Pattern == unlockedRead.Name {
+	if len(fns) == 0 || c.Pattern == unlockedReset.Name || c.Pattern == unlockedRead.Name {
 		for _, r := range c.Reasons {
 			if cur, ok := f.Insp.Root().FindByPos(r.Pos, r.Pos); ok {
 				add(f.Enclosing(cur))

@@ -108,11 +108,36 @@ func (fx *Facts) addHelperFills(s *Site, fl *flow, region map[*cfg.Block]bool, t
 			continue
 		}
 		fills := fx.fillsOf(c.Callee, s.Var, t, make(map[*Func]bool), 3)
+		if a := fx.fillsReceiver(c, s.Var); a != nil {
+			fills = append(fills, a)
+		}
 		if len(fills) > 0 {
 			s.Calls = append(s.Calls, c)
 			s.Fills = append(s.Fills, fills...)
 		}
 	}
+}
+
+// fillsReceiver returns the access by which c calls a method on the struct
+// variable that v is a field of, if the method assigns that field; else nil.
+func (fx *Facts) fillsReceiver(c *Call, v *Variable) *Access {
+	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+	recv := fx.recvObj(c.Callee)
+	if !ok || recv == nil || v.Field == "" {
+		return nil
+	}
+	a := fx.rootAccess(sel.X)
+	if a == nil || a.Var != v.Obj {
+		return nil
+	}
+	for cur := range c.Callee.Cur.Preorder((*ast.AssignStmt)(nil)) {
+		for _, lhs := range cur.Node().(*ast.AssignStmt).Lhs {
+			if root, path := fx.operand(lhs); root == recv && joinPath(a.Path, path) == v.Field {
+				return a
+			}
+		}
+	}
+	return nil
 }
 
 // fillsOf returns the fills of v in f and, up to depth calls deep, in what f calls.
@@ -159,7 +184,7 @@ func (fx *Facts) isFill(w *Access, t test) bool {
 	if t.flag && fx.declaredTrue(w) {
 		return fx.isZero(w.Value) // needInit = false
 	}
-	return !fx.isZero(w.Value) && !fx.mentions(w.Value, w.Var)
+	return !fx.isZero(w.Value) && !fx.mentions(w.Value, w.Var, w.Path)
 }
 
 // storesElement reports whether the access w is m[k] = v.
@@ -176,15 +201,17 @@ func (fx *Facts) storesElement(w *Access) bool {
 	return false
 }
 
-// mentions reports whether e reads the package variable v: x = append(x, y).
-func (fx *Facts) mentions(e ast.Expr, v *types.Var) bool {
+// mentions reports whether e reads the package variable v, or what its fields
+// at path hold: x = append(x, y).
+func (fx *Facts) mentions(e ast.Expr, v *types.Var, path string) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
 			return false // runs later
 		}
-		if id, ok := n.(*ast.Ident); ok && fx.Pkg.Info.Uses[id] == v {
-			found = true
+		if id, ok := n.(*ast.Ident); ok && fx.accesses[id] != nil {
+			a := fx.accesses[id]
+			found = found || a.Var == v && overlaps(a.Path, path)
 		}
 		return !found
 	})
@@ -251,7 +278,7 @@ func (fx *Facts) runsInPlace(f *Func) bool {
 	}
 	for _, c := range f.Callers {
 		switch {
-		case c.Mode == Plain || c.Mode == ByOnce:
+		case c.Mode == Plain || c.Mode == ByOnce || c.Mode == Deferred:
 		case c.Mode == Passed && c.Obj != nil && (synchronous(c.Obj) || len(fx.heldInside(c)) > 0 || fx.callsParam(c)):
 		default:
 			return false
