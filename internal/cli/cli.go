@@ -73,10 +73,7 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 // result. Files come first: output that cannot be written then leaves no
 // package half fixed.
 func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
-	res, err := driver.Run(ctx, c.run)
-	if errors.Is(err, context.Canceled) {
-		return exitFailed, errors.New("interrupted; nothing was changed")
-	}
+	res, err := find(ctx, c.run)
 	if err != nil {
 		return exitFailed, err
 	}
@@ -89,6 +86,28 @@ func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, erro
 		return status, err
 	}
 	return status, interrupted
+}
+
+// find runs the driver. An interrupt ends it at once: it has written nothing,
+// and the process ends with it.
+func find(ctx context.Context, opts driver.Options) (*driver.Result, error) {
+	type answer struct {
+		res *driver.Result
+		err error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		res, err := driver.Run(ctx, opts)
+		answers <- answer{res, err}
+	}()
+	select {
+	case a := <-answers:
+		if ctx.Err() == nil {
+			return a.res, a.err
+		}
+	case <-ctx.Done():
+	}
+	return nil, errors.New("interrupted; nothing was changed")
 }
 
 // status returns the exit status of a run that found rep.
