@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -28,7 +27,7 @@ func (r *run) convert(l *look, f *finding) *report.Singleton {
 		Verdict:    "unsafe",
 		Risk:       s.Risk.String(),
 		Position:   r.position(pkg.Fset, first.Obj.Pos()),
-		Getter:     getter(s),
+		Getter:     s.Getter(),
 		Reasons:    r.notes(pkg.Fset, s.Reasons),
 		Evidence:   r.notes(pkg.Fset, s.Evidence),
 		Guarantees: report.Guarantees{Before: before(s), After: after(s, f.plan)},
@@ -38,7 +37,7 @@ func (r *run) convert(l *look, f *finding) *report.Singleton {
 		out.Vars = append(out.Vars, v.Name())
 	}
 	for _, fn := range s.Resets {
-		out.Resets = append(out.Resets, funcName(fn))
+		out.Resets = append(out.Resets, fn.PlainName())
 	}
 	if s.Safe {
 		out.Verdict = "safe"
@@ -215,85 +214,4 @@ func fieldType(typ types.Type, name string) types.Type {
 		}
 	}
 	return types.Typ[types.Invalid]
-}
-
-// getter returns the name of the function that is there to fill s and hand
-// it out, or "" where s is filled in the middle of another function.
-func getter(s *detect.Singleton) string {
-	for _, site := range s.Sites {
-		if isGetter(site) {
-			return funcName(site.Func)
-		}
-	}
-	if len(s.Sites) > 0 || s.Once == nil {
-		return ""
-	}
-	for _, a := range s.Once.Accesses {
-		if a.In != nil && a.In.Decl != nil && a.Kind == detect.Address {
-			return funcName(a.In) // calls Do
-		}
-	}
-	return ""
-}
-
-// isGetter reports whether the function of site does nothing but fill the
-// variable and return: what else stands in it are locks, copies and returns.
-func isGetter(site *detect.Site) bool {
-	if site.Func.Decl == nil {
-		return false // a literal has no name to call it by
-	}
-	for _, stmt := range site.Func.Decl.Body.List {
-		if stmt == site.Stmt || slices.Contains(site.Block, stmt) {
-			continue
-		}
-		switch stmt := stmt.(type) {
-		case *ast.ReturnStmt, *ast.DeferStmt, *ast.DeclStmt:
-			continue
-		case *ast.AssignStmt:
-			if stmt.Tok == token.DEFINE {
-				continue // a local copy
-			}
-		case *ast.ExprStmt:
-			if isLocking(stmt.X) {
-				continue
-			}
-		}
-		return false
-	}
-	return true
-}
-
-// isLocking reports whether e is a call of a method of a mutex or a Once.
-func isLocking(e ast.Expr) bool {
-	call, ok := e.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	return ok && slices.Contains([]string{"Lock", "Unlock", "RLock", "RUnlock", "Do"}, sel.Sel.Name)
-}
-
-// funcName returns the name of fn as people say it: Get, Store.Get, or that
-// of the function around a literal.
-func funcName(fn *detect.Func) string {
-	for fn.Decl == nil {
-		if fn.Parent == nil {
-			return "func literal"
-		}
-		fn = fn.Parent
-	}
-	if fn.Decl.Recv == nil || len(fn.Decl.Recv.List) == 0 {
-		return fn.Decl.Name.Name
-	}
-	recv := fn.Decl.Recv.List[0].Type
-	if star, ok := recv.(*ast.StarExpr); ok {
-		recv = star.X
-	}
-	switch x := recv.(type) {
-	case *ast.IndexExpr:
-		recv = x.X
-	case *ast.IndexListExpr:
-		recv = x.X
-	}
-	return types.ExprString(recv) + "." + fn.Decl.Name.Name
 }

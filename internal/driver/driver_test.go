@@ -2,7 +2,6 @@ package driver
 
 import (
 	"context"
-	"go/ast"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,32 +15,6 @@ import (
 	"github.com/singletonfix/singletonfix/internal/report"
 	"github.com/singletonfix/singletonfix/rewrite"
 )
-
-func TestSuppresses(t *testing.T) {
-	tests := []struct {
-		comment string
-		want    bool
-	}{
-		{"//singletonfix:ignore", true},
-		{"//singletonfix:ignore // one goroutine", true},
-		{"//singletonfix:ignore nil-check", true},
-		{"//singletonfix:ignore flag-guard,nil-check // one goroutine", true},
-		{"//singletonfix:ignore flag-guard, nil-check", true},
-		{"//singletonfix:ignore flag-guard", false},
-		{"//singletonfix:ignored", false},
-		{"// singletonfix:ignore", false},
-		{"//nolint:singletonfix", true},
-		{"//nolint:errcheck,singletonfix // one goroutine", true},
-		{"//nolint:errcheck", false},
-		{"//nolint", false},
-		{"// about singletonfix", false},
-	}
-	for _, tt := range tests {
-		if got := suppresses(&ast.Comment{Text: tt.comment}, "nil-check"); got != tt.want {
-			t.Errorf("suppresses(%s, nil-check) = %v, want %v", tt.comment, got, tt.want)
-		}
-	}
-}
 
 func TestGetter(t *testing.T) {
 	tests := []struct{ name, body, want string }{

@@ -98,7 +98,7 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 		pkg.World = set.World(pkg)
 		found = find(pkg)
 	}
-	found = slices.DeleteFunc(found, inTest)
+	found = slices.DeleteFunc(found, (*detect.Singleton).InTests)
 	if r.opts.Tests {
 		found = append(found, findInTests(pkg)...)
 	}
@@ -129,7 +129,7 @@ func findInTests(pkg *detect.Package) []*detect.Singleton {
 		file.Test = false
 		plain.Files = append(plain.Files, &file)
 	}
-	found := slices.DeleteFunc(detect.Find(&plain), func(s *detect.Singleton) bool { return !inTest(s) })
+	found := slices.DeleteFunc(detect.Find(&plain), func(s *detect.Singleton) bool { return !s.InTests() })
 	for _, s := range found {
 		if !s.Safe {
 			s.Risk = detect.Low
@@ -152,24 +152,8 @@ func (r *run) wanted(pkg *detect.Package, s *detect.Singleton) bool {
 	case len(o.Selection) > 0 && !selected(pkg, s, o.Selection):
 		return false
 	}
-	return s.Safe || !suppressed(pkg, s)
+	return s.Safe || !s.Suppressed()
 }
-
-// inTest reports whether s is a singleton of the tests: declared in a test
-// file, or filled only there.
-func inTest(s *detect.Singleton) bool {
-	if isTestFile(s.Vars[0].File) {
-		return true
-	}
-	for _, site := range s.Sites {
-		if !isTestFile(site.Func.File) {
-			return false
-		}
-	}
-	return len(s.Sites) > 0
-}
-
-func isTestFile(f *detect.File) bool { return strings.HasSuffix(f.Name, "_test.go") }
 
 // selected reports whether s is declared, read or written on one of lines.
 func selected(pkg *detect.Package, s *detect.Singleton, lines []Line) bool {

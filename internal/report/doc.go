@@ -46,15 +46,3 @@ func heading(line string) (string, bool) {
 	}
 	return name, true
 }
-
-// FirstSentence returns the first sentence of d.Why on one line, or the title.
-func (d Doc) FirstSentence() string {
-	why := strings.Join(strings.Fields(d.Why), " ")
-	if why == "" {
-		return d.Title
-	}
-	if i := strings.Index(why, ". "); i >= 0 {
-		return why[:i]
-	}
-	return strings.TrimSuffix(why, ".")
-}

@@ -138,10 +138,8 @@ func some(names []string) string {
 
 // harm returns what can go wrong, in a sentence.
 func harm(s *Singleton) string {
-	for _, p := range detect.Patterns {
-		if p.Name == s.Pattern {
-			return lowerFirst(ParseDoc(p.Doc).FirstSentence())
-		}
+	if p := detect.PatternNamed(s.Pattern); p != nil {
+		return p.Harm()
 	}
 	if len(s.Reasons) > 0 {
 		return s.Reasons[0].Message
@@ -260,11 +258,4 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func lowerFirst(s string) string {
-	if len(s) < 2 || s[1] >= 'A' && s[1] <= 'Z' {
-		return s // empty, or an abbreviation
-	}
-	return strings.ToLower(s[:1]) + s[1:]
 }

@@ -1,17 +1,15 @@
-package driver
+package detect
 
 import (
 	"go/ast"
 	"go/token"
 	"slices"
 	"strings"
-
-	"github.com/singletonfix/singletonfix/detect"
 )
 
-// suppressed reports whether a comment asks to leave s alone: on the line of
+// Suppressed reports whether a comment asks to leave s alone: on the line of
 // one of its variables or of a function that fills it, or on the line above.
-func suppressed(pkg *detect.Package, s *detect.Singleton) bool {
+func (s *Singleton) Suppressed() bool {
 	var places []token.Pos
 	for _, v := range s.Vars {
 		places = append(places, v.Obj.Pos())
@@ -19,12 +17,12 @@ func suppressed(pkg *detect.Package, s *detect.Singleton) bool {
 	for _, site := range s.Sites {
 		places = append(places, site.Func.Cur.Node().Pos())
 	}
-	return slices.ContainsFunc(places, func(pos token.Pos) bool { return commented(pkg, pos, s.Pattern) })
+	return slices.ContainsFunc(places, func(pos token.Pos) bool { return commented(s.Facts.Pkg, pos, s.Pattern) })
 }
 
 // commented reports whether a comment on the line of pos, or on the line
 // above, suppresses pattern.
-func commented(pkg *detect.Package, pos token.Pos, pattern string) bool {
+func commented(pkg *Package, pos token.Pos, pattern string) bool {
 	file := pkg.File(pos)
 	if file == nil {
 		return false
