@@ -161,19 +161,16 @@ func (b *building) value() state {
 // sameType reports whether local := value gives local the variable's type.
 func (b *building) sameType(value ast.Expr) bool {
 	tv := b.pkg.Info.Types[value]
-	if tv.IsNil() || tv.Type == nil {
-		return false
-	}
-	if basic, ok := tv.Type.(*types.Basic); ok && basic.Info()&types.IsUntyped != 0 {
+	if isZero(b.pkg.Info, value) {
 		return false
 	}
 	if b.pointer {
 		return true // nothing but *T can be assigned to a *T
 	}
-	if tv.Type == types.Typ[types.Invalid] || b.typeOf() == types.Typ[types.Invalid] {
+	if tv.Type == nil || tv.Type == types.Typ[types.Invalid] || b.typeOf() == types.Typ[types.Invalid] {
 		return false
 	}
-	return types.Identical(tv.Type, b.typeOf())
+	return types.Identical(tv.Type, b.typeOf()) // an untyped constant's type is none of these
 }
 
 // authorLocal returns the local variable that w assigns, if the value was
@@ -243,11 +240,19 @@ func (b *building) quietBehind(s ast.Stmt, obj types.Object) bool {
 		if _, ok := later.(*ast.ReturnStmt); ok && !hasCall(later) {
 			continue
 		}
-		if len(b.in(later)) > 0 || obj != nil && uses(b.pkg.Info, later, obj) {
+		if len(b.in(later)) > 0 || b.changesOthers(later) || obj != nil && uses(b.pkg.Info, later, obj) {
 			return false
 		}
 	}
 	return true
+}
+
+// changesOthers reports whether n fills another variable of the singleton,
+// which the store publishes too.
+func (b *building) changesOthers(n ast.Node) bool {
+	return slices.ContainsFunc(b.Singleton.Vars, func(v *detect.Variable) bool {
+		return v.Obj != b.v.Obj && slices.ContainsFunc(within(v.Accesses, n), func(a *detect.Access) bool { return a.Kind != detect.Read })
+	})
 }
 
 // storeLast returns a built that stores behind the block.

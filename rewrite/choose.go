@@ -15,11 +15,11 @@ type Strategy struct {
 }
 
 // Strategies are all strategies, in the order of preference.
-var Strategies = []*Strategy{once, mutex, doublecheck}
+var Strategies = []*Strategy{once, doublecheck, mutex}
 
 // Choose returns the best plan for s whose obligations are proved, or why
 // there is none. Where several strategies refuse, the answer is that of the
-// one that got furthest: the last.
+// double check, which fits most.
 //
 // Precondition: s is unsafe.
 func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
@@ -36,7 +36,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		if r == nil {
 			return d.finish(), nil
 		}
-		if refusal == nil || r.Reason != notThis {
+		if refusal == nil || refusal.Reason == notThis || st == doublecheck && r.Reason != notThis {
 			refusal = r
 		}
 	}

@@ -42,14 +42,14 @@ there, a call costs one atomic load. It needs go 1.19 in go.mod.`,
 
 func planDoubleCheck(d *draft) *Refusal {
 	switch d.Singleton.Pattern {
-	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset":
+	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read":
 	default:
 		return refuse(NoForm, d.v.Obj.Pos(), "there is no fix for the pattern %s yet", d.Singleton.Pattern)
 	}
 	if d.v.Field != "" {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s is a field of a package variable", d.v.Name())
 	}
-	if d.Singleton.Pattern == "unlocked-reset" && d.Singleton.Once == nil {
+	if d.Singleton.Mutex != nil && d.Singleton.Once == nil {
 		return refuse(notThis, d.v.Obj.Pos(), "the getter has a lock already")
 	}
 	if d.Singleton.Once != nil {
@@ -155,6 +155,30 @@ func (d *draft) companionsFollow(guards []*guard) *Refusal {
 		}
 		if len(d.Singleton.Resets) > 0 {
 			return refuse(PartialReset, d.Singleton.Resets[0].Pos(), "%s leaves %s as it is, which %s guards", d.Singleton.Resets[0].Name(), v.Name(), d.v.Name())
+		}
+		if r := d.filledTogether(guards, v); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// filledTogether proves that no initialisation fills v and leaves the tested
+// variable empty: the next one would change v under those who read it.
+func (d *draft) filledTogether(guards []*guard, v *detect.Variable) *Refusal {
+	for _, g := range guards {
+		filled := within(v.Accesses, nodes(g.Block)...)
+		if len(filled) == 0 && len(g.Calls) == 0 {
+			continue
+		}
+		fl, end := d.fill(d.v, d.kind, g.Block)
+		for _, ret := range fl.returns() {
+			if len(filled) == 0 || ret.Pos() > filled[0].Pos() {
+				end = join(end, fl.exits[ret])
+			}
+		}
+		if end != dead && !end.has() {
+			return refuse(NoForm, g.stmt.Pos(), "%s may be filled here while %s, which guards it, stays empty", v.Name(), d.v.Name())
 		}
 	}
 	return nil

@@ -16,13 +16,9 @@ func (e *extraction) emit() *Refusal {
 	if r != nil {
 		return r
 	}
-	fails := len(e.returns) > 0
+	fails := len(e.returns) > 0 || e.newErr != nil
 	need := len(e.reads) > 0 || e.g.Copy != nil
-	prefix := "init"
-	if need {
-		prefix = "get"
-	}
-	fn := e.name(prefix + upperFirst(e.Singleton.Vars[0].Obj.Name()))
+	fn := e.funcName(need)
 	out, r := e.build(e.g, e.block, nil, need)
 	if r != nil {
 		return r
@@ -33,12 +29,30 @@ func (e *extraction) emit() *Refusal {
 	for _, a := range e.reads {
 		e.done[a] = true
 	}
+	if e.passesError() && !e.whole {
+		return refuse(ControlFlow, e.g.stmt.Pos(), "the error of the initialisation of %s is looked at behind it", e.v.Name())
+	}
 	if e.whole {
 		e.callForGuard(call, out, need, fails)
 	} else {
 		e.callForBlock(call, need, fails)
 	}
 	return nil
+}
+
+// funcName returns a free name for the new function.
+func (e *extraction) funcName(need bool) string {
+	name := upperFirst(e.Singleton.Vars[0].Obj.Name())
+	prefixes := []string{"init", "ensure", "fill"}
+	if need {
+		prefixes = []string{"get", "load", "the"}
+	}
+	for _, p := range prefixes {
+		if freeName(e.pkg, p+name) == p+name {
+			return e.name(p + name)
+		}
+	}
+	return e.name(prefixes[0] + name)
 }
 
 // newFunc emits the function that returns the value and fills it first where
@@ -75,7 +89,7 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 		}
 		fast = "if " + local + " := " + name + ".Load(); " + local + " != nil {\n" + ret(value, "nil") + "\n}"
 	}
-	lines := []string{fast, e.mu + ".Lock()", "defer " + e.mu + ".Unlock()", fast, e.errDecl(), out.before, "$block", out.after, ret(out.local, "nil")}
+	lines := []string{fast, e.mu + ".Lock()", "defer " + e.mu + ".Unlock()", fast, e.errDecl(), out.before, "$block", out.after, ret(out.local, e.finalErr())}
 	if !need && !fails {
 		lines = lines[:len(lines)-1]
 	}
@@ -147,6 +161,10 @@ func (e *extraction) callForGuard(call string, out *built, need, fails bool) {
 		if op == "=" && need {
 			code = "var " + e.local + " " + e.typ + "\n" + code
 		}
+		if e.passesError() {
+			e.finishCall(code, holes)
+			return
+		}
 		handle := e.handling(err, holes)
 		if need {
 			code += "\nif " + err + " != nil {\n" + handle + "\n}"
@@ -154,6 +172,21 @@ func (e *extraction) callForGuard(call string, out *built, need, fails bool) {
 			code = "if " + code + "; " + err + " != nil {\n" + handle + "\n}"
 		}
 	}
+	e.finishCall(code, holes)
+}
+
+// passesError reports whether the block leaves its error to the code behind it.
+func (e *extraction) passesError() bool { return e.newErr != nil && len(e.returns) == 0 }
+
+// finalErr returns the error that the new function returns in the end.
+func (e *extraction) finalErr() string {
+	if e.passesError() {
+		return e.newErr.Name()
+	}
+	return "nil"
+}
+
+func (e *extraction) finishCall(code string, holes map[string][]ast.Node) {
 	e.edit(Edit{Op: ReplaceStmts, At: e.g.first(), Last: e.g.stmt, Code: code, Holes: holes})
 	for _, a := range e.reads {
 		e.replace(a.Expr, e.local)
@@ -292,17 +325,16 @@ func (e *extraction) outerErr() string {
 // errIsHere reports whether a definition in the place of the guard assigns
 // the error of the code around it rather than declaring another.
 func (e *extraction) errIsHere() bool {
-	return e.newErr.Parent() == e.pkg.Types.Scope().Innermost(e.g.stmt.Pos())
+	return e.newErr.Parent() == e.g.scope
 }
 
 // freeAtSite reports whether name can be declared in the place of the guard:
 // nothing local has it there, and nothing in the same list gets it later.
 func (e *extraction) freeAtSite(name string) bool {
-	scope := e.pkg.Types.Scope().Innermost(e.g.stmt.Pos())
-	if scope == nil || scope.Lookup(name) != nil {
+	if e.g.scope == nil || e.g.scope.Lookup(name) != nil {
 		return false
 	}
-	_, obj := scope.LookupParent(name, e.g.stmt.Pos())
+	_, obj := e.g.scope.LookupParent(name, e.g.stmt.Pos())
 	return obj == nil || obj.Parent() == e.pkg.Types.Scope() || obj.Parent() == types.Universe
 }
 

@@ -46,7 +46,7 @@ func (x *atomicVar) extract(g *guard) *Refusal {
 // made of, and that a call can take its place.
 func (e *extraction) movable() *Refusal {
 	g := e.g
-	ok := len(g.Block) > 0 && (g.Copy == nil || g.first() != g.stmt)
+	ok := len(g.Block) > 0 && (g.Copy != nil && g.first() != g.stmt || g.Copy == nil && contains(g.stmt, g.Read.Expr))
 	switch g.Form {
 	case detect.GuardThen:
 	case detect.GuardCase:

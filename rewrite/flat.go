@@ -55,13 +55,26 @@ func (x *atomicVar) flatTail(g *guard) (tail, bool) {
 	}
 	if len(last) == 1 {
 		ret, ok := last[0].(*ast.ReturnStmt)
-		if !ok || hasCall(ret) || x.collides(g) || x.readsOthers(g, ret) {
+		if !ok || !isPlain(ret) || x.collides(g) || x.readsOthers(g, ret) {
 			return tail{}, false
 		}
 		t.ret = ret
 		t.reads = x.valuesIn(g, ret)
 	}
 	return t, true
+}
+
+// isPlain reports whether ret returns nothing that has to be built or
+// called: it is cheap, and reads well, in more than one place.
+func isPlain(ret *ast.ReturnStmt) bool {
+	plain := !hasCall(ret)
+	ast.Inspect(ret, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.CompositeLit); ok && len(lit.Elts) > 0 {
+			plain = false
+		}
+		return plain
+	})
+	return plain
 }
 
 // valuesIn returns the expressions in n that stand for the value: reads of
@@ -106,7 +119,7 @@ func (x *atomicVar) collides(g *guard) bool {
 	}
 	outer := x.pkg.Info.Scopes[g.Func.Type()]
 	for _, name := range declaredIn(x.pkg.Info, g.Block) {
-		if outer.Lookup(name) != nil {
+		if outer.Lookup(name) != nil || name == x.v.Obj.Name() || name == x.mu {
 			return true
 		}
 	}
@@ -171,9 +184,24 @@ func (x *atomicVar) flat(g *guard, t tail, call string) *Refusal {
 		last = g.Block[len(g.Block)-1]
 	}
 	x.paramNote(g, g.Block)
-	fast := x.fastPath(g, t, out.local)
-	lines := []string{fast, x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", fast, out.before, cmp.Or(call, "$block"), out.after}
+	head, with := x.fastPath(g, t, out.local)
+	again := "return"
+	if t.ret != nil {
+		again = x.source(t.ret, with)
+	}
+	first := again
+	if g.early != nil {
+		first = "$early"
+		for _, e := range t.reads {
+			x.replace(e, with[e])
+		}
+	}
+	lines := []string{head + "\n" + first + "\n}", x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", head + "\n" + again + "\n}",
+		out.before, cmp.Or(call, "$block"), out.after}
 	holes := map[string][]ast.Node{}
+	if g.early != nil {
+		holes["early"] = nodes(g.early)
+	}
 	if call == "" {
 		holes["block"] = nodes(g.Block)
 	}
@@ -198,15 +226,15 @@ func joinLines(lines []string) string {
 	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
 }
 
-// fastPath returns: if v := x.Load(); v != nil { return v }.
-func (x *atomicVar) fastPath(g *guard, t tail, local string) string {
-	name := x.v.Obj.Name()
-	ret := "return"
-	if t.ret != nil {
-		ret = x.source(t.ret, nil)
+// fastPath returns: if v := x.Load(); v != nil {, and what stands behind it
+// for each of the tail's reads.
+func (x *atomicVar) fastPath(g *guard, t tail, local string) (string, map[ast.Expr]string) {
+	with := make(map[ast.Expr]string)
+	for _, e := range t.reads {
+		with[e] = x.v.Obj.Name() + ".Load()" // of a flag
 	}
-	if len(t.reads) == 0 {
-		return "if " + x.isSet() + " {\n" + ret + "\n}"
+	if x.flag || len(t.reads) == 0 {
+		return "if " + x.isSet() + " {", with
 	}
 	switch {
 	case !x.pointer:
@@ -215,10 +243,6 @@ func (x *atomicVar) fastPath(g *guard, t tail, local string) string {
 		local = g.Copy.Name()
 	case local == "":
 		local = x.pick(g.Func)
-	}
-	with := make(map[ast.Expr]string)
-	for _, e := range t.reads {
-		with[e] = ""
 	}
 	for mentions(t.ret, local, with) {
 		local += "1"
@@ -229,7 +253,7 @@ func (x *atomicVar) fastPath(g *guard, t tail, local string) string {
 			with[e] = x.dereferenced(local, e)
 		}
 	}
-	return "if " + local + " := " + name + ".Load(); " + local + " != nil {\n" + x.source(t.ret, with) + "\n}"
+	return "if " + local + " := " + x.v.Obj.Name() + ".Load(); " + local + " != nil {", with
 }
 
 // dereferenced returns *local, as it may stand in the place of e.

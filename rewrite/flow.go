@@ -17,9 +17,13 @@ type state int
 const (
 	empty  state = iota
 	filled       // it surely holds a value
+	likely       // it does if functions of other packages keep to the conventions
 	maybe        // on some ways there, or as far as can be told
 	dead         // control never comes here
 )
+
+// has reports whether the variable can be taken to hold a value.
+func (s state) has() bool { return s == filled || s == likely }
 
 // join returns the state where two ways meet.
 func join(a, b state) state {
@@ -28,6 +32,8 @@ func join(a, b state) state {
 		return b
 	case b == dead || a == b:
 		return a
+	case a.has() && b.has():
+		return likely
 	}
 	return maybe
 }
@@ -36,21 +42,33 @@ func join(a, b state) state {
 // it is given, is filled. Conventions are trusted: what a function of another
 // package returns beside a nil error, or without an error, is a value.
 type filling struct {
-	d      *draft
-	kind   testKind
-	state  map[types.Object]state
-	paired map[types.Object][]types.Object // by error variable: what was assigned together with it
-	exits  map[*ast.ReturnStmt]state       // of the watched variable
-	watch  types.Object
-	first  *state // of the first result, joined over all returns; nil: nobody asks
-	unsure bool   // a jump was met that is not followed
-	depth  int
+	d       *draft
+	kind    testKind
+	state   map[types.Object]state
+	paired  map[types.Object][]pair   // by error variable: what was assigned together with it
+	exits   map[*ast.ReturnStmt]state // of the watched variable
+	watch   types.Object
+	results *results // of the function that is followed; nil: nobody asks
+	unsure  bool     // a jump was met that is not followed
+	depth   int
+}
+
+// A pair is a variable that was assigned together with an error: what it
+// holds where that is nil, and where it is not.
+type pair struct {
+	obj            types.Object
+	success, error state
+}
+
+// newFilling returns a filling that watches obj, which is empty.
+func (d *draft) newFilling(obj types.Object, kind testKind, depth int) *filling {
+	return &filling{d: d, kind: kind, watch: obj, depth: depth, state: map[types.Object]state{obj: empty},
+		paired: map[types.Object][]pair{}, exits: map[*ast.ReturnStmt]state{}}
 }
 
 // fill follows stmts, which start where v is empty, and returns what is known.
 func (d *draft) fill(v *detect.Variable, kind testKind, stmts []ast.Stmt) (*filling, state) {
-	fl := &filling{d: d, kind: kind, watch: v.Obj,
-		state: map[types.Object]state{v.Obj: empty}, paired: map[types.Object][]types.Object{}, exits: map[*ast.ReturnStmt]state{}}
+	fl := d.newFilling(v.Obj, kind, 0)
 	end := fl.list(stmts)
 	if fl.unsure && end != dead {
 		end = maybe
@@ -85,8 +103,8 @@ func (fl *filling) stmt(s ast.Stmt) bool {
 		return fl.call(s.X)
 	case *ast.ReturnStmt:
 		fl.exits[s] = fl.state[fl.watch]
-		if fl.first != nil {
-			*fl.first = join(*fl.first, fl.firstResult(s))
+		if fl.results != nil {
+			fl.results.add(fl, s)
 		}
 		return false
 	case *ast.BlockStmt:
@@ -115,26 +133,30 @@ func (fl *filling) assign(s *ast.AssignStmt) {
 // unpack notes the results of one call: with an error among them, the others
 // are values where that error is nil.
 func (fl *filling) unpack(lhs []ast.Expr, call ast.Expr) {
-	var errs, others []types.Object
+	success, failure := fl.tuple(call)
+	var errs []types.Object
+	var others []pair
 	for _, e := range lhs {
 		obj := fl.object(e)
 		if obj == nil {
 			continue
 		}
-		fl.set(e, fl.tuple(call))
 		if isError(obj.Type()) || obj.Name() == "err" {
 			errs = append(errs, obj)
-		} else {
-			others = append(others, obj)
+			fl.state[obj] = maybe
+			continue
 		}
+		others = append(others, pair{obj, success, failure})
+		fl.state[obj] = success
 	}
 	for _, e := range errs {
 		fl.paired[e] = others
 	}
-	if len(errs) > 0 {
-		for _, o := range others {
-			fl.state[o] = maybe
-		}
+	if len(errs) == 0 && len(lhs) == len(others) {
+		return
+	}
+	for _, o := range others {
+		fl.state[o.obj] = join(success, failure) // an error may have been dropped
 	}
 }
 
@@ -233,12 +255,10 @@ func (fl *filling) assume(before map[types.Object]state, cond ast.Expr, truth bo
 		return after
 	}
 	isNil := truth == (b.Op == token.EQL)
-	if others, ok := fl.paired[obj]; ok {
-		for _, o := range others {
-			after[o] = stateIf(isNil && !fl.mayBeZero())
-			if isNil && fl.mayBeZero() {
-				after[o] = maybe
-			}
+	for _, o := range fl.paired[obj] {
+		after[o.obj] = o.error
+		if isNil {
+			after[o.obj] = o.success
 		}
 	}
 	after[obj] = stateIf(!isNil)
@@ -307,8 +327,8 @@ func (fl *filling) call(e ast.Expr) bool {
 	if f == nil || f.Body() == nil || fl.depth > 3 {
 		return true
 	}
-	inner := &filling{d: fl.d, kind: fl.kind, watch: fl.watch, depth: fl.depth + 1,
-		state: map[types.Object]state{fl.watch: fl.state[fl.watch]}, paired: map[types.Object][]types.Object{}, exits: map[*ast.ReturnStmt]state{}}
+	inner := fl.d.newFilling(fl.watch, fl.kind, fl.depth+1)
+	inner.state[fl.watch] = fl.state[fl.watch]
 	end := inner.list(f.Body().List)
 	for _, st := range inner.exits {
 		end = join(end, st)

@@ -16,6 +16,7 @@ type guard struct {
 	stmt  ast.Stmt     // the whole statement of the test, a switch rather than its case
 	list  []ast.Stmt   // the statements that stmt is one of
 	at    int          // its index in list
+	scope *types.Scope // of list
 	body  bool         // list is the body of the site's function
 	plain bool         // the statement tests nothing else, and has no other branch
 	copy  ast.Stmt     // defines Copy: in front of stmt, or its Init; nil where there is no copy
@@ -41,11 +42,14 @@ func newGuard(fx *detect.Facts, s *detect.Site) *guard {
 	switch parent := cur.Parent().Node().(type) {
 	case *ast.BlockStmt:
 		g.list = parent.List
-		g.body = parent == s.Func.Body()
+		g.scope = fx.Pkg.Info.Scopes[parent]
+		if g.body = parent == s.Func.Body(); g.body {
+			g.scope = fx.Pkg.Info.Scopes[s.Func.Type()]
+		}
 	case *ast.CaseClause:
-		g.list = parent.Body
+		g.list, g.scope = parent.Body, fx.Pkg.Info.Scopes[parent]
 	case *ast.CommClause:
-		g.list = parent.Body
+		g.list, g.scope = parent.Body, fx.Pkg.Info.Scopes[parent]
 	default:
 		return nil
 	}
@@ -60,7 +64,7 @@ func (g *guard) shape() {
 	switch s := g.stmt.(type) {
 	case *ast.IfStmt:
 		g.findCopy(s)
-		g.plain = (s.Init == nil || s.Init == g.copy) && unnegated(s.Cond) == unnegated(g.Test) && (g.Copy == nil || g.copy != nil)
+		g.plain = (s.Init == nil || s.Init == g.copy) && unnegated(s.Cond) == unnegated(g.Test) && (g.copy != nil || g.Copy == nil && contains(g.Test, g.Read.Expr))
 		switch g.Form {
 		case detect.GuardThen:
 			g.plain = g.plain && s.Else == nil

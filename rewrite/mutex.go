@@ -9,118 +9,244 @@ import (
 
 var mutex = &Strategy{
 	Name: "mutex",
-	Doc: `whoever writes the variable takes the lock that its getter takes
+	Doc: `whoever uses the variable holds one mutex
 
-	func Reset() {
+	var instanceMu sync.Mutex
+
+	func Get() (*T, error) {
 		instanceMu.Lock()
 		defer instanceMu.Unlock()
-		instance = nil
+		if instance == nil {
+			t, err := newT()
+			if err != nil {
+				return nil, err
+			}
+			instance = t
+		}
+		return instance, nil
 	}
 
-It fits where the getter holds a mutex already. Nothing else changes.`,
+The simplest form, for what the others do not fit: several variables that change together, flags
+that are taken back, modules older than go 1.19. A mutex that the getter has already is used by
+those who forgot it. Every call takes the lock, about ten nanoseconds more than an atomic load.`,
 	plan: planMutex,
 }
 
+// A locking is a mutex on its way around every use of a singleton's variables.
+type locking struct {
+	*draft
+	mu     string
+	lock   detect.Lock // the author's own mutex; the zero Lock for a new one
+	byFunc map[*detect.Func][]*detect.Access
+	inner  map[*detect.Func]bool // run within what others do under the lock
+	fill   *onceFill             // the call of a Once that goes, or nil
+	flag   string                // takes the place of that Once
+}
+
 func planMutex(d *draft) *Refusal {
+	l := &locking{draft: d, byFunc: make(map[*detect.Func][]*detect.Access), inner: make(map[*detect.Func]bool)}
 	s := d.Singleton
-	if s.Pattern != "unlocked-reset" || s.Mutex == nil || s.Once != nil {
-		return refuse(notThis, d.v.Obj.Pos(), "the getter holds no mutex")
-	}
-	lock := detect.Lock{Root: s.Mutex.Obj, Path: s.Mutex.Field}
-	byFunc := make(map[*detect.Func][]*detect.Access)
-	for _, v := range s.Vars {
-		for _, a := range v.Accesses {
-			if a.Held.Holds(lock, a.Kind != detect.Read) || d.beforeSharing(a) {
-				continue
-			}
-			if a.In == nil {
-				return refuse(InitOrder, a.Pos(), "%s is used while the package is initialised", v.Name())
-			}
-			byFunc[a.In] = append(byFunc[a.In], a)
+	switch s.Pattern {
+	case "unlocked-reset", "unlocked-read":
+		if s.Mutex == nil || s.Once != nil {
+			return refuse(notThis, d.v.Obj.Pos(), "the getter holds no mutex")
 		}
+		l.mu, l.lock = s.Mutex.Name(), detect.Lock{Root: s.Mutex.Obj, Path: s.Mutex.Field}
+	case "nil-check", "flag-guard", "helper-init":
+		if s.Once != nil {
+			return refuse(notThis, d.v.Obj.Pos(), "a Once is in the way")
+		}
+		guards, r := d.guards()
+		if r != nil {
+			return refuse(notThis, d.v.Obj.Pos(), "the sites are not understood")
+		}
+		for _, g := range guards {
+			if g.Read.In != g.Func {
+				return refuse(ControlFlow, g.Read.Pos(), "%s is tested in %s for %s, which fills it", d.v.Name(), g.Read.In.Name(), g.Func.Name())
+			}
+		}
+		l.inner = d.inner(guards)
+	case "once-reset":
+		if r := l.takeOnce(); r != nil {
+			return r
+		}
+	default:
+		return refuse(notThis, d.v.Obj.Pos(), "a mutex does not mend this")
 	}
-	for _, f := range d.fx.Funcs {
-		if len(byFunc[f]) == 0 {
+	if l.mu == "" {
+		l.mu = l.mutexName()
+	}
+	return l.plan()
+}
+
+// mutexName returns the name of the new mutex, after the value.
+func (l *locking) mutexName() string {
+	v := l.v
+	l.v = l.values()[0]
+	name := l.companion("Mu")
+	l.v = v
+	return name
+}
+
+// plan lets every function that uses the variables take the lock.
+func (l *locking) plan() *Refusal {
+	if r := l.collect(); r != nil {
+		return r
+	}
+	if r := l.elementsStay(); r != nil {
+		return r
+	}
+	for _, f := range l.fx.Funcs {
+		if len(l.byFunc[f]) == 0 {
 			continue
 		}
-		if r := d.takeLock(f, byFunc[f], s.Mutex.Name(), lock); r != nil {
+		if r := l.function(f, l.byFunc[f]); r != nil {
 			return r
 		}
 	}
+	if l.fill != nil {
+		l.dropOnce()
+	}
+	if l.lock.Root == nil {
+		l.edit(Edit{Op: InsertAfter, At: l.values()[0].Spec, Code: "var " + l.mu + " sync.Mutex", Imports: []string{"sync"}})
+	}
+	l.proved("lock-order")
 	return nil
 }
 
-// beforeSharing reports whether a happens before anything runs at the same
-// time, or in a test.
-func (d *draft) beforeSharing(a *detect.Access) bool {
-	return a.Phase == detect.Initial || a.Phase == detect.Testing
-}
-
-// takeLock lets f hold the mutex from its first use of the variables on.
-func (d *draft) takeLock(f *detect.Func, all []*detect.Access, mu string, lock detect.Lock) *Refusal {
-	slices.SortFunc(all, func(a, b *detect.Access) int { return int(a.Pos() - b.Pos()) })
-	list := f.Body().List
-	first, last := stmtAround(list, all[0]), stmtAround(list, all[len(all)-1])
-	if slices.ContainsFunc(f.Calls, func(c *detect.Call) bool { return lockName(d, c.Expr) == mu }) {
-		return refuse(ControlFlow, all[0].Pos(), "%s takes %s already, but not here", f.Name(), mu)
+// collect finds the accesses that need the lock, by function.
+func (l *locking) collect() *Refusal {
+	vars := l.values()
+	if l.fill != nil {
+		vars = append(vars, l.Singleton.Once)
 	}
-	if mine := f.Entry; mine.Holds(lock, false) || slices.Contains(d.heldByCallers(f), mu) {
-		return refuse(LockOrder, all[0].Pos(), "a caller of %s may hold %s already", f.Name(), mu)
-	}
-	if r := d.oneOrder(all, mu, lock); r != nil {
-		return r
-	}
-	x := &atomicVar{draft: d}
-	if r := x.mayWait(f, list[first:]); r != nil {
-		return r
-	}
-	if r := d.takesLock(f, list[first:], mu); r != nil {
-		return r
-	}
-	d.proved("lock-order")
-	if !slices.ContainsFunc(list[last+1:], func(s ast.Stmt) bool { return hasCall(s) }) {
-		d.edit(Edit{Op: InsertBefore, At: list[first], Code: mu + ".Lock()\ndefer " + mu + ".Unlock()"})
-		return nil
-	}
-	if leavesAny(list[first:last+1]) || slices.ContainsFunc(list[first:last+1], func(s ast.Stmt) bool { return hasCall(s) }) {
-		return refuse(Teardown, list[last+1].Pos(), "%s goes on after its use of %s, and would hold %s meanwhile", f.Name(), d.v.Name(), mu)
-	}
-	d.edit(Edit{Op: InsertBefore, At: list[first], Code: mu + ".Lock()"})
-	d.edit(Edit{Op: InsertAfter, At: list[last], Code: mu + ".Unlock()"})
-	return nil
-}
-
-// takesLock proves that what the statements call does not take the mutex again.
-func (d *draft) takesLock(f *detect.Func, stmts []ast.Stmt, mu string) *Refusal {
-	r := reachOf(d.fx, f, nodes(stmts)...)
-	for _, g := range d.fx.Funcs {
-		if !r.funcs[g] {
-			continue
-		}
-		for _, c := range g.Calls {
-			if lockName(d, c.Expr) == mu {
-				return refuse(Reentrant, c.Expr.Pos(), "%s calls %s, which takes %s again", f.Name(), g.Name(), mu)
-			}
-		}
-	}
-	return nil
-}
-
-// oneOrder proves that what is held where the mutex will be taken is nowhere
-// taken by someone who holds the mutex.
-func (d *draft) oneOrder(all []*detect.Access, mu string, lock detect.Lock) *Refusal {
-	for _, f := range d.fx.Funcs {
-		for _, c := range f.Calls {
-			inner := lockName(d, c.Expr)
-			if inner == "" || !c.Held.Holds(lock, false) {
+	seen := make(map[*detect.Access]bool)
+	for _, v := range vars {
+		for _, a := range v.Accesses {
+			if seen[a] || l.lock.Root != nil && a.Held.Holds(l.lock, a.Kind != detect.Read) || early(a) || l.inner[a.In] {
 				continue
 			}
-			for _, a := range all {
-				if slices.ContainsFunc(a.Held, func(l detect.Lock) bool { return l.Name() == inner }) {
-					return refuse(LockOrder, c.Expr.Pos(), "%s is taken here under %s; the fix would take them the other way round", inner, mu)
-				}
+			seen[a] = true
+			in := a.In
+			if l.fill != nil && in == l.fill.lit {
+				in = l.fill.in
+			}
+			if in == nil || in.Body() == nil {
+				return refuse(InitOrder, a.Pos(), "%s is used while the package is initialised", v.Name())
+			}
+			l.byFunc[in] = append(l.byFunc[in], a)
+		}
+	}
+	for _, all := range l.byFunc {
+		slices.SortFunc(all, func(a, b *detect.Access) int { return int(a.Pos() - b.Pos()) })
+	}
+	return nil
+}
+
+// early reports whether a happens before anything runs at the same time, or in a test.
+func early(a *detect.Access) bool {
+	return a.Phase == detect.Initial || a.Phase == detect.Testing || a.Phase == detect.Startup || a.File.Test
+}
+
+// elementsStay proves that no map or slice that changes under the lock is
+// used by those who were handed it.
+func (l *locking) elementsStay() *Refusal {
+	for _, v := range l.values() {
+		if !isMapOrSlice(v.Obj.Type()) || !slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Element && !early(a) }) {
+			continue
+		}
+		for _, a := range v.Accesses {
+			if a.Kind == detect.Read && !staysInside(l.pkg.Info, a) {
+				return refuse(Escapes, a.Pos(), "%s, whose elements change, is handed out here", v.Name())
 			}
 		}
 	}
+	return nil
+}
+
+// function lets f hold the lock where it uses the variables.
+func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
+	list := f.Body().List
+	first, last := l.stretch(f, all)
+	if first < 0 || last < 0 {
+		return refuse(ControlFlow, all[0].Pos(), "the lock cannot be taken in front of this")
+	}
+	if slices.ContainsFunc(f.Calls, func(c *detect.Call) bool { return lockName(l.draft, c.Expr) == l.mu }) {
+		return refuse(ControlFlow, all[0].Pos(), "%s takes %s already, but not here", f.Name(), l.mu)
+	}
+	for _, check := range []func(*detect.Func, []ast.Stmt, []*detect.Access) *Refusal{l.free, l.comesBack, l.oneOrder} {
+		if r := check(f, list[first:last+1], all); r != nil {
+			return r
+		}
+	}
+	if !l.fills(f) && !slices.ContainsFunc(all, changes) && l.hasCalls(list[first:]) {
+		return l.copyOut(f, all)
+	}
+	if l.hasCalls(list[last+1:]) {
+		return l.around(f, list[first:last+1])
+	}
+	if r := l.lastIsPlain(f, list[first:last+1], all); r != nil {
+		return r
+	}
+	if l.fill != nil {
+		l.replaceUses(f)
+	}
+	l.edit(Edit{Op: InsertBefore, At: list[first], Code: l.mu + ".Lock()\ndefer " + l.mu + ".Unlock()"})
+	return nil
+}
+
+// stretch returns the first and the last of f's statements that have to do
+// with the variables, what a test of them leads to included.
+func (l *locking) stretch(f *detect.Func, all []*detect.Access) (first, last int) {
+	list := f.Body().List
+	first, last = stmtAround(list, all[0].Expr), stmtAround(list, all[len(all)-1].Expr)
+	for _, s := range l.Singleton.Sites {
+		if s.Func == f && len(s.Block) > 0 {
+			last = max(last, stmtAround(list, s.Block[len(s.Block)-1]))
+		}
+	}
+	return first, last
+}
+
+// fills reports whether f tests the variable in order to fill it.
+func (l *locking) fills(f *detect.Func) bool {
+	return slices.ContainsFunc(l.Singleton.Sites, func(s *detect.Site) bool { return s.Func == f })
+}
+
+func changes(a *detect.Access) bool { return a.Kind != detect.Read }
+
+func (l *locking) hasCalls(stmts []ast.Stmt) bool {
+	return slices.ContainsFunc(stmts, func(s ast.Stmt) bool { return hasCall(s) })
+}
+
+// lastIsPlain proves that the lock is not held for more than the variables
+// need: the statements behind the last change may read, not call.
+func (l *locking) lastIsPlain(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
+	last := 0
+	for _, a := range all {
+		if changes(a) {
+			last = stmtAround(region, a.Expr)
+		}
+	}
+	for _, g := range l.Singleton.Sites {
+		if g.Func == f && len(g.Block) > 0 {
+			last = max(last, stmtAround(region, g.Block[0])) // may fill through a helper
+		}
+	}
+	for _, s := range region[last+1:] {
+		if hasCall(s) {
+			return refuse(ControlFlow, s.Pos(), "%s goes on with %s, and would hold the lock meanwhile", f.Name(), l.v.Name())
+		}
+	}
+	return nil
+}
+
+// around takes the lock for a stretch in the middle of f that neither calls nor leaves.
+func (l *locking) around(f *detect.Func, region []ast.Stmt) *Refusal {
+	if leavesAny(region) || l.hasCalls(region) || l.fill != nil {
+		return refuse(ControlFlow, region[0].Pos(), "%s goes on after its use of %s, and would hold the lock meanwhile", f.Name(), l.v.Name())
+	}
+	l.edit(Edit{Op: InsertBefore, At: region[0], Code: l.mu + ".Lock()"})
+	l.edit(Edit{Op: InsertAfter, At: region[len(region)-1], Code: l.mu + ".Unlock()"})
 	return nil
 }

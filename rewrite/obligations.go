@@ -2,6 +2,8 @@ package rewrite
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -60,7 +62,7 @@ func (d *draft) onlyGo() *Refusal {
 // and that none that is not built here uses it.
 func (d *draft) plainFiles() *Refusal {
 	for _, f := range d.pkg.Left {
-		if usesName(f, d.v.Obj.Name()) {
+		if d.usesName(f, d.v.Obj.Name()) {
 			return refuse(BuildVariant, d.v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(f), d.v.Name())
 		}
 	}
@@ -97,28 +99,38 @@ func (d *draft) plainFile(f *detect.File, pos token.Pos) *Refusal {
 
 func fileName(f *detect.File) string { return path.Base(strings.ReplaceAll(f.Name, `\`, "/")) }
 
-// usesName reports whether the file, of which no types are known, mentions
-// name other than as a selected field or method.
-func usesName(f *detect.File, name string) bool {
+// usesName reports whether the file, which is not built here, means the
+// package's name: one that it does not declare in a scope of its own.
+func (d *draft) usesName(f *detect.File, name string) bool {
 	if f.Syntax == nil {
 		return bytes.Contains(f.Src, []byte("·"+name)) // assembly
 	}
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
+	conf := types.Config{Importer: noImports{}, Error: func(error) {}, FakeImportC: true}
+	conf.Check(d.pkg.Path, d.pkg.Fset, []*ast.File{f.Syntax}, info) // errors are expected: the rest of the package is missing
+	selected := make(map[*ast.Ident]bool)
 	found := false
 	ast.Inspect(f.Syntax, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			ast.Inspect(n.X, func(n ast.Node) bool {
-				id, ok := n.(*ast.Ident)
-				found = found || ok && id.Name == name
-				return !found
-			})
-			return false
+			selected[n.Sel] = true
 		case *ast.Ident:
-			found = found || n.Name == name
+			if n.Name != name || selected[n] {
+				break
+			}
+			obj := cmp.Or(info.Uses[n], info.Defs[n])
+			found = found || obj == nil || obj.Pkg() != nil && obj.Parent() == obj.Pkg().Scope()
 		}
 		return !found
 	})
 	return found
+}
+
+// noImports is an importer that has nothing.
+type noImports struct{}
+
+func (noImports) Import(path string) (*types.Package, error) {
+	return nil, fmt.Errorf("%s is not wanted", path)
 }
 
 func importsC(f *ast.File) bool {

@@ -146,7 +146,7 @@ func (d *draft) onceFills(g *guard, block []ast.Stmt) *Refusal {
 	if n := d.mayPanic(g.Func, block); n != nil {
 		return refuse(ControlFlow, n.Pos(), "this may panic, after which a Once would never try again")
 	}
-	if _, end := d.fill(d.v, d.kind, block); end != filled {
+	if _, end := d.fill(d.v, d.kind, block); !end.has() {
 		return refuse(ControlFlow, g.stmt.Pos(), "the initialisation may leave %s empty, and has to be tried again then", d.v.Name())
 	}
 	d.proved("filled-on-every-path")

@@ -22,7 +22,7 @@ func (d *draft) replaceOnce(fills []onceFill, renewed []*detect.Access) *Refusal
 			return refuse(ControlFlow, n.Pos(), "the Once remembers that it ran even where it ends here, without a value")
 		}
 	}
-	if _, end := d.fill(d.v, nilTest, g.Block); end != filled {
+	if _, end := d.fill(d.v, nilTest, g.Block); !end.has() {
 		return refuse(ControlFlow, g.stmt.Pos(), "the Once remembers that it ran even where it leaves %s empty", d.v.Name())
 	}
 	if r := d.notReentrant(g); r != nil {
@@ -54,6 +54,9 @@ func (d *draft) onceGuard(fill onceFill) *guard {
 		return nil
 	}
 	for _, s := range d.Singleton.Sites {
+		if len(d.Singleton.Sites) > 1 {
+			return nil
+		}
 		g := newGuard(d.fx, s)
 		if g == nil || s.Func != fill.in || !g.plain || g.Form != detect.GuardThen || len(g.Block) != 1 || g.Block[0] != ast.Stmt(fill.call) {
 			return nil

@@ -110,6 +110,13 @@ func statementOf(fx *detect.Facts, call *ast.CallExpr) *ast.ExprStmt {
 // runs stores it last.
 func (d *draft) keepOnce(fills []onceFill) *Refusal {
 	fill := fills[0]
+	for _, s := range d.Singleton.Sites {
+		for _, a := range s.Fills {
+			if a.In != fill.lit {
+				return refuse(NoForm, a.Pos(), "%s is filled here beside the Once", d.v.Name())
+			}
+		}
+	}
 	if r := d.companionsAfter(d.Singleton.Once); r != nil {
 		return r
 	}

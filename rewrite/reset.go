@@ -99,8 +99,7 @@ func isEmptyLit(e ast.Expr) bool {
 // storeOrClear returns the statement that stores local, or empties the
 // variable where the author's test would call local empty.
 func (x *atomicVar) storeOrClear(local string, value ast.Expr) string {
-	fl, _ := x.fill(x.v, x.kind, nil)
-	if fl.value(value) == filled {
+	if x.newFilling(x.v.Obj, x.kind, 0).value(value) == filled {
 		return x.store(local, filled)
 	}
 	return "if " + x.isFilled(local) + " {\n" + x.store(local, filled) + "\n} else {\n" + x.clear() + "\n}"
@@ -182,13 +181,13 @@ func (x *atomicVar) evaluateFirst(f *detect.Func, a *detect.Access) *Refusal {
 // happens under the lock.
 func (x *atomicVar) teardown(f *detect.Func, all []*detect.Access) *Refusal {
 	list := f.Body().List
-	first, last := stmtAround(list, all[0]), stmtAround(list, all[len(all)-1])
+	first, last := stmtAround(list, all[0].Expr), stmtAround(list, all[len(all)-1].Expr)
 	for _, s := range list[last+1:] {
 		if hasCall(s) {
 			return refuse(Teardown, s.Pos(), "%s goes on after it has emptied %s, and would hold the lock meanwhile", f.Name(), x.v.Name())
 		}
 	}
-	if r := x.mayWait(f, list[first:]); r != nil {
+	if r := x.mayWait(f, list[first:], nil); r != nil {
 		return r
 	}
 	for _, a := range all {
@@ -212,9 +211,9 @@ func (x *atomicVar) teardown(f *detect.Func, all []*detect.Access) *Refusal {
 	return nil
 }
 
-// stmtAround returns the index of the statement of list that holds a.
-func stmtAround(list []ast.Stmt, a *detect.Access) int {
-	return slices.IndexFunc(list, func(s ast.Stmt) bool { return contains(s, a.Expr) })
+// stmtAround returns the index of the statement of list that holds n.
+func stmtAround(list []ast.Stmt, n ast.Node) int {
+	return slices.IndexFunc(list, func(s ast.Stmt) bool { return contains(s, n) })
 }
 
 // waiting are methods that come back only when others are done, who may be
@@ -222,11 +221,11 @@ func stmtAround(list []ast.Stmt, a *detect.Access) int {
 var waiting = []string{"Shutdown", "Stop", "Wait", "GracefulStop", "Drain", "Join"}
 
 // mayWait proves that the statements do not wait, under the lock, for
-// someone who needs it.
-func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt) *Refusal {
+// someone who needs it. Accesses that but allows are no sign of that.
+func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt, but func(*detect.Access) bool) *Refusal {
 	r := reachOf(x.fx, f, nodes(stmts)...)
 	for _, a := range x.v.Accesses {
-		if a.In != nil && a.In != f && r.funcs[a.In] {
+		if a.In != nil && a.In != f && r.funcs[a.In] && (but == nil || !but(a)) {
 			return refuse(Teardown, a.Pos(), "%s may come here while it holds the lock, where %s is used", f.Name(), x.v.Name())
 		}
 	}

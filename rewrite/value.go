@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/singletonfix/singletonfix/detect"
 )
 
 // A testKind says which values a site's test calls empty.
@@ -120,12 +122,10 @@ func (fl *filling) result(call *ast.CallExpr) state {
 		if f == nil && obj != nil && !isPackageMember(obj) {
 			return maybe // a function value
 		}
-		return filled // another package's constructor keeps to the convention
+		return likely // another package's constructor keeps to the convention
 	}
-	if own.Body() == nil || fl.depth > 3 {
-		return maybe
-	}
-	return fl.returned(own.Body().List)
+	success, _ := fl.returned(own)
+	return success
 }
 
 // isPackageMember reports whether obj belongs to another package, loaded or not.
@@ -133,32 +133,71 @@ func isPackageMember(obj types.Object) bool {
 	return obj.Pkg() != nil && obj.Parent() == obj.Pkg().Scope()
 }
 
-// returned says whether the function with that body always returns a value first.
-func (fl *filling) returned(body []ast.Stmt) state {
-	inner := &filling{d: fl.d, kind: fl.kind, watch: types.NewVar(token.NoPos, nil, "", nil), depth: fl.depth + 1,
-		state: map[types.Object]state{}, paired: map[types.Object][]types.Object{}, exits: map[*ast.ReturnStmt]state{}}
-	first := dead
-	inner.first = &first
-	inner.list(body)
-	if inner.unsure {
-		return maybe
+// results are what a function returns first, joined over its returns: those
+// without an error, or with nil for it, and the others.
+type results struct{ success, failure state }
+
+// add takes in the return statement s.
+func (r *results) add(fl *filling, s *ast.ReturnStmt) {
+	switch n := len(s.Results); {
+	case n == 0:
+		r.success, r.failure = maybe, maybe // named results
+	case n > 1 && !isZero(fl.d.pkg.Info, s.Results[n-1]) && fl.isErrorValue(s.Results[n-1]):
+		r.failure = join(r.failure, fl.value(s.Results[0]))
+		if id, ok := s.Results[n-1].(*ast.Ident); ok && fl.mayBeNil(id) {
+			r.success = join(r.success, fl.pairedWith(id, s.Results[0])) // return v, err at the end
+		}
+	default:
+		r.success = join(r.success, fl.value(s.Results[0]))
 	}
-	return first
 }
 
-// firstResult says what s returns first.
-func (fl *filling) firstResult(s *ast.ReturnStmt) state {
-	if len(s.Results) == 0 {
-		return maybe // a named result
-	}
-	return fl.value(s.Results[0])
+func (fl *filling) isErrorValue(e ast.Expr) bool {
+	t := fl.d.pkg.Info.TypeOf(e)
+	return t == nil || isError(t) || types.Implements(t, types.Universe.Lookup("error").Type().Underlying().(*types.Interface))
 }
 
-// tuple says what a call with several results gives; with an error among
-// them, see unpack.
-func (fl *filling) tuple(e ast.Expr) state {
-	if _, ok := ast.Unparen(e).(*ast.CallExpr); !ok || fl.mayBeZero() {
-		return maybe // a map look-up, type assertion or receive with its ok
+// mayBeNil reports whether the error that id names can be nil here.
+func (fl *filling) mayBeNil(id *ast.Ident) bool { return fl.state[fl.object(id)] != filled }
+
+// pairedWith says what e holds where the error that id names is nil.
+func (fl *filling) pairedWith(id *ast.Ident, e ast.Expr) state {
+	for _, p := range fl.paired[fl.object(id)] {
+		if p.obj == fl.object(e) {
+			return p.success
+		}
 	}
-	return filled
+	return fl.value(e)
+}
+
+// returned says what the package's function f returns first, by success.
+func (fl *filling) returned(f *detect.Func) (success, failure state) {
+	if f.Body() == nil || fl.depth > 3 {
+		return maybe, maybe
+	}
+	inner := fl.d.newFilling(types.NewVar(token.NoPos, nil, "", nil), fl.kind, fl.depth+1)
+	inner.results = &results{dead, dead}
+	inner.list(f.Body().List)
+	success, failure = inner.results.success, inner.results.failure
+	if inner.unsure || success == dead {
+		return maybe, maybe
+	}
+	if failure == dead {
+		failure = empty
+	}
+	return success, failure
+}
+
+// tuple says what a call with several results gives first, by success.
+// Another package's function is taken to give a value or an error.
+func (fl *filling) tuple(e ast.Expr) (success, failure state) {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || fl.mayBeZero() {
+		return maybe, maybe // a map look-up, type assertion or receive with its ok
+	}
+	f, _ := calleeIn(fl.d.pkg.Info, call).(*types.Func)
+	if own := fl.d.fx.Declared(f); own != nil {
+		return fl.returned(own)
+	}
+	return likely, empty
 }

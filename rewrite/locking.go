@@ -1,0 +1,197 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ast/edge"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// free proves that whoever calls f does not hold the lock, nor one that is
+// taken under it.
+func (l *locking) free(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
+	held := l.heldByCallers(f)
+	if f.Entry.Holds(l.lock, false) || slices.Contains(held, l.mu) {
+		return refuse(LockOrder, all[0].Pos(), "a caller of %s may hold %s already", f.Name(), l.mu)
+	}
+	g := &guard{Site: &detect.Site{Func: f, Block: region}}
+	for _, taken := range l.locksTaken(reachOf(l.fx, f, nodes(region)...), g) {
+		if slices.Contains(held, taken) {
+			return refuse(LockOrder, all[0].Pos(), "a caller of %s may hold %s, which is taken here under the lock", f.Name(), taken)
+		}
+	}
+	return nil
+}
+
+// comesBack proves that what f runs under the lock neither takes the lock
+// again nor waits for someone who does.
+func (l *locking) comesBack(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
+	r := reachOf(l.fx, f, nodes(region)...)
+	for _, g := range l.fx.Funcs {
+		if !r.funcs[g] || l.fill != nil && g == l.fill.lit {
+			continue
+		}
+		if len(l.byFunc[g]) > 0 {
+			return refuse(Reentrant, all[0].Pos(), "%s may come to %s while it holds the lock, and wait for itself", f.Name(), g.Name())
+		}
+		for _, c := range g.Calls {
+			if lockName(l.draft, c.Expr) == l.mu {
+				return refuse(Reentrant, c.Expr.Pos(), "%s calls %s, which takes %s again", f.Name(), g.Name(), l.mu)
+			}
+		}
+	}
+	x := &atomicVar{draft: l.draft}
+	return x.mayWait(f, region, func(a *detect.Access) bool { return l.inner[a.In] || l.fill != nil && a.In == l.fill.lit })
+}
+
+// oneOrder proves that what is held where the lock will be taken is nowhere
+// taken by someone who holds the lock.
+func (l *locking) oneOrder(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
+	if l.lock.Root == nil {
+		return nil // nobody holds a new lock but those who were looked at
+	}
+	for _, g := range l.fx.Funcs {
+		for _, c := range g.Calls {
+			taken := lockName(l.draft, c.Expr)
+			if taken == "" || !c.Held.Holds(l.lock, false) {
+				continue
+			}
+			for _, a := range all {
+				if slices.ContainsFunc(a.Held, func(h detect.Lock) bool { return h.Name() == taken }) {
+					return refuse(LockOrder, c.Expr.Pos(), "%s is taken here under %s; the fix would take them the other way round", taken, l.mu)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// copyOut plans a function that only reads one variable: it takes a copy
+// under the lock and works on that.
+func (l *locking) copyOut(f *detect.Func, all []*detect.Access) *Refusal {
+	v := l.variableOf(all[0])
+	for _, a := range all {
+		if l.variableOf(a) != v || a.In != f {
+			return refuse(ControlFlow, a.Pos(), "%s uses %s and %s, and would hold the lock meanwhile", f.Name(), v.Name(), l.variableOf(a).Name())
+		}
+	}
+	if isMapOrSlice(v.Obj.Type()) && slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Element && !early(a) }) {
+		return refuse(Escapes, all[0].Pos(), "%s uses %s, whose elements change, in a call", f.Name(), v.Name())
+	}
+	d := *l.draft
+	d.Plan, d.v = l.Plan, v
+	x := &atomicVar{draft: &d, pointer: true}
+	runs := x.stretches(f, all)
+	list, at := x.commonList(f, all)
+	if len(runs) != 1 || list == nil {
+		return refuse(ControlFlow, all[0].Pos(), "%s may change between the uses of it in %s", v.Name(), f.Name())
+	}
+	local := x.pick(f)
+	for _, a := range all {
+		l.replace(a.Expr, local)
+	}
+	l.edit(Edit{Op: InsertBefore, At: list[at], Code: l.mu + ".Lock()\n" + local + " := " + l.source(all[0].Expr, nil) + "\n" + l.mu + ".Unlock()"})
+	return nil
+}
+
+// variableOf returns the singleton's variable that a is an access to.
+func (l *locking) variableOf(a *detect.Access) *detect.Variable {
+	for _, v := range l.Singleton.Vars {
+		if slices.Contains(v.Accesses, a) {
+			return v
+		}
+	}
+	return l.v
+}
+
+// takeOnce finds the one call of the Once that goes.
+func (l *locking) takeOnce() *Refusal {
+	once := l.Singleton.Once
+	if len(l.values()) == 0 {
+		return refuse(NoForm, once.Obj.Pos(), "%s fills nothing that is seen", once.Name())
+	}
+	fills, r := l.onceFillsOf(once)
+	if r != nil {
+		return r
+	}
+	l.fill = &fills[0]
+	for _, s := range l.fill.lit.Body().List {
+		if n := leaves(s); n != nil && l.fill.lit.Lit != nil {
+			return refuse(ControlFlow, n.Pos(), "what the Once runs ends here, and the code around it would end with it")
+		}
+	}
+	for _, w := range l.writesOf(once) {
+		if s := plainAssign(w); s == nil || len(s.Lhs) > 1 {
+			return refuse(ControlFlow, w.Pos(), "the Once is assigned together with something else")
+		}
+	}
+	if l.fill.lit.Lit == nil {
+		if len(l.fill.lit.Callers) > 1 || l.fill.lit.Escapes() {
+			return refuse(ControlFlow, l.fill.lit.Pos(), "%s is also called without the Once", l.fill.lit.Name())
+		}
+		l.inner[l.fill.lit] = true
+	}
+	v := l.v
+	l.v = l.values()[0]
+	l.flag = l.companion("Done")
+	l.v = v
+	l.note("where the initialisation panics, the next caller tries again; the Once would not have")
+	return nil
+}
+
+// replaceUses lets the flag do the Once's work in f.
+func (l *locking) replaceUses(f *detect.Func) {
+	if l.fill.in == f {
+		code, holes := "if !"+l.flag+" {\n$block\n"+l.flag+" = true\n}", map[string][]ast.Node{"block": nodes(l.fill.lit.Body().List)}
+		if l.fill.lit.Lit == nil {
+			call := l.fill.call.X.(*ast.CallExpr)
+			code, holes = "if !"+l.flag+" {\n"+l.source(call.Args[0], nil)+"()\n"+l.flag+" = true\n}", nil
+		}
+		l.replaceStmt(l.fill.call, code, holes)
+	}
+}
+
+// dropOnce lets the flag take the place of the Once's declaration and of
+// every assignment over it.
+func (l *locking) dropOnce() {
+	once := l.Singleton.Once
+	for _, w := range l.writesOf(once) {
+		l.replaceStmt(w.Stmt, l.flag+" = false", nil)
+	}
+	l.edit(Edit{Op: InsertAfter, At: once.Spec, Code: "var " + l.flag + " bool"})
+	if len(once.Spec.Names) > 1 {
+		l.edit(Edit{Op: Delete, At: once.Ident()})
+		return
+	}
+	l.edit(Edit{Op: Delete, At: once.Spec})
+}
+
+func isMapOrSlice(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Map, *types.Slice:
+		return true
+	}
+	return false
+}
+
+// staysInside reports whether the read a does not hand its map or slice on:
+// it is indexed, measured, ranged over or compared with nil.
+func staysInside(info *types.Info, a *detect.Access) bool {
+	cur := a.Cur
+	for cur.Node() != ast.Node(a.Expr) {
+		cur = cur.Parent()
+	}
+	switch cur.ParentEdgeKind() {
+	case edge.IndexExpr_X, edge.RangeStmt_X:
+		return true
+	case edge.BinaryExpr_X, edge.BinaryExpr_Y:
+		return true // of maps and slices, only a comparison with nil
+	case edge.CallExpr_Args:
+		b, ok := calleeIn(info, cur.Parent().Node().(*ast.CallExpr)).(*types.Builtin)
+		return ok && (b.Name() == "len" || b.Name() == "cap")
+	}
+	return false
+}
