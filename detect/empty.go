@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
 )
@@ -30,9 +31,29 @@ func (fx *Facts) emptyWhen(a atom) (test, bool) {
 		if t, ok := fx.emptyBool(x, a.truth); ok {
 			return t, true
 		}
+		if t, ok := fx.wonSwap(x); ok && a.truth {
+			return t, true
+		}
 		return fx.emptyPredicate(x, a.truth)
 	}
 	return test{}, false
+}
+
+// wonSwap answers for flag.CompareAndSwap(false, true) being true.
+func (fx *Facts) wonSwap(call *ast.CallExpr) (test, bool) {
+	for _, a := range fx.accessesIn(call) {
+		if a.Atomic == AtomicSwap && fx.isNumber(a) && strings.HasPrefix(callName(call), "CompareAndSwap") {
+			return test{access: a, flag: true}, true
+		}
+	}
+	return test{}, false
+}
+
+func callName(call *ast.CallExpr) string {
+	if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
+		return sel.Sel.Name
+	}
+	return ""
 }
 
 // emptyComparison answers for x op y being truth.
@@ -62,6 +83,8 @@ func (fx *Facts) emptyComparison(x ast.Expr, op token.Token, y ast.Expr, truth b
 		return t, true
 	case (op == token.LEQ || op == token.LSS) && lengthZero(op, fx.intValue(y)):
 		return t, true // n <= 0, n < 1
+	case op == token.LSS && fx.isZero(y) && fx.declaredNegative(t):
+		return t, true // n < 0, with n declared as -1
 	case op == token.NEQ && t.access.Atomic != NotAtomic && fx.intValue(y) == 1:
 		return t, true // atomic.LoadInt32(&done) != 1
 	}
@@ -130,6 +153,8 @@ func (fx *Facts) missingKey(x ast.Expr) (test, bool) {
 		return test{}, false
 	}
 	switch value := ast.Unparen(as.value).(type) {
+	case *ast.TypeAssertExpr:
+		return fx.readVar(value.X)
 	case *ast.IndexExpr:
 		t, ok := fx.read(value)
 		return t, ok && t.key != nil
@@ -395,6 +420,15 @@ func (fx *Facts) isDeclared(t test, y ast.Expr) bool {
 	}
 	a, b := fx.Pkg.Info.Types[declared].Value, fx.Pkg.Info.Types[y].Value
 	return a != nil && b != nil && a.Kind() == b.Kind() && constant.Compare(a, token.EQL, b)
+}
+
+func (fx *Facts) declaredNegative(t test) bool {
+	declared := fx.byVar[t.access.Var].Declared()
+	if declared == nil || t.access.Path != "" || t.key != nil {
+		return false
+	}
+	v := fx.Pkg.Info.Types[declared].Value
+	return v != nil && (v.Kind() == constant.Int || v.Kind() == constant.Float) && constant.Sign(v) < 0
 }
 
 func (fx *Facts) isBool(e ast.Expr) bool {

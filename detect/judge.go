@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"go/ast"
 	"go/token"
 	"go/types"
 )
@@ -17,6 +18,8 @@ func (f *finder) judge(c *Singleton) bool {
 		}
 	case c.Once != nil:
 		f.judgeOnce(c)
+	case len(c.Reasons) > 0:
+		c.Pattern = localLock.Name
 	default:
 		return false
 	}
@@ -74,7 +77,7 @@ func (f *finder) judgeSite(s *Site) verdict {
 	if once, ok := lockOfMode(locks, InOnce); ok {
 		return f.judgeOnceSite(s, once)
 	}
-	if s.Read.Atomic == AtomicLoad {
+	if s.Read.Atomic != NotAtomic {
 		return f.judgeAtomicSite(s, locks)
 	}
 	lock, kind := f.guardLock(s, locks)
@@ -88,14 +91,21 @@ func (f *finder) judgeSite(s *Site) verdict {
 		return verdict{pattern: localLock.Name, reasons: []Note{{"local-lock", lock.Name() + " is a local variable, new at each call: it excludes nobody", s.Test.Pos()}}}
 	}
 	v := verdict{mutex: f.variableOf(lock)}
-	inner := s.Inner != nil && holdsMutex(s.Inner.Read.Held, lock)
+	inner := s.Inner != nil && holdsMutex(s.Inner.Held, lock)
 	switch {
-	case s.Read.Held.Holds(lock, true):
+	case s.Held.Holds(lock, true) && f.unlockedBetween(s, lock):
+		if inner || s.Key != nil {
+			v.safe = "locked" // a cache whose entries may be made twice
+			break
+		}
+		v.pattern = missingRecheck.Name
+		v.reasons = []Note{{"not-tested-again", lock.Name() + " is given up between the test and the write, and there is no second test: two goroutines may both build it", s.Test.Pos()}}
+	case s.Held.Holds(lock, true):
 		v.safe = "locked"
 		if s.Func.Entry.Holds(lock, true) {
 			v.safe = "caller-locked"
 		}
-	case s.Read.Held.Holds(lock, false):
+	case s.Held.Holds(lock, false):
 		if inner || s.Key != nil {
 			v.safe = "rwmutex-double-check"
 			break
@@ -110,6 +120,24 @@ func (f *finder) judgeSite(s *Site) verdict {
 		v.reasons = []Note{unsynchronizedRead(s, "it is tested outside "+lock.Name()+" and not tested again inside")}
 	}
 	return v
+}
+
+// unlockedBetween reports whether the function of s gives lock up, and takes
+// it again, between the test and the fill.
+func (f *finder) unlockedBetween(s *Site, lock Lock) bool {
+	id := lockID{lock.Root, lock.Path}
+	for _, w := range s.Fills {
+		if w.In != s.Func {
+			continue // within a helper
+		}
+		for _, again := range s.Func.Calls {
+			op, got := f.lockCall(again.Expr)
+			if op == opLock && got == id && s.Test.End() < again.Expr.Pos() && again.Expr.Pos() < w.Pos() && again.Mode == Plain {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unguarded returns the verdict on a site that nothing synchronises.
@@ -168,7 +196,7 @@ func (f *finder) lockedBySomeCaller(fn *Func, pos token.Pos, seen map[*Func]bool
 func (f *finder) lockedUnderCondition(fn *Func, pos token.Pos) *Lock {
 	for _, c := range fn.Calls {
 		op, id := f.lockCall(c.Expr)
-		if op != opUnlock || c.Mode != Deferred || c.Expr.Pos() > pos {
+		if op != opUnlock || c.Mode != Deferred || c.Expr.Pos() > pos || !f.locksBefore(fn, id, pos) {
 			continue
 		}
 		if l := (Lock{id.root, id.path, Locked}); l.Global() {
@@ -178,13 +206,28 @@ func (f *finder) lockedUnderCondition(fn *Func, pos token.Pos) *Lock {
 	return nil
 }
 
+// locksBefore reports whether fn locks id, for writing, before pos.
+func (f *finder) locksBefore(fn *Func, id lockID, pos token.Pos) bool {
+	for _, c := range fn.Calls {
+		if op, locked := f.lockCall(c.Expr); op == opLock && locked == id && c.Expr.Pos() < pos {
+			return true
+		}
+	}
+	return false
+}
+
 func unsynchronizedRead(s *Site, why string) Note {
 	return Note{"unsynchronized-read", why, s.Test.Pos()}
 }
 
 func (f *finder) judgeOnceSite(s *Site, once Lock) verdict {
 	v := verdict{once: f.variableOf(once)}
-	if s.Read.Held.Holds(once, false) {
+	if f.kindOf(once, s) == perCallLock {
+		v.pattern = localLock.Name
+		v.reasons = []Note{{"local-lock", once.Name() + " is a local variable, new at each call: every call runs its function", s.Test.Pos()}}
+		return v
+	}
+	if s.Held.Holds(once, false) {
 		v.safe = "once"
 		return v
 	}
@@ -198,6 +241,12 @@ func (f *finder) judgeOnceSite(s *Site, once Lock) verdict {
 }
 
 func (f *finder) judgeAtomicSite(s *Site, locks Locks) verdict {
+	if w := f.filledAfterFlag(s); w != nil {
+		return verdict{pattern: racyAtomic.Name, reasons: []Note{unsynchronizedRead(s, "its flag is set before the value is there"), {"flag-before-value", "this is filled after the flag was set: whoever sees it set may read too early", w.Pos()}}}
+	}
+	if v := f.publishedEarly(s); v != nil {
+		return *v
+	}
 	swap := true
 	for _, w := range s.Fills {
 		swap = swap && w.Atomic == AtomicSwap
@@ -210,7 +259,7 @@ func (f *finder) judgeAtomicSite(s *Site, locks Locks) verdict {
 		return verdict{pattern: racyAtomic.Name, reasons: []Note{{"two-instances", "it is loaded, found empty and stored with neither lock nor compare-and-swap: two goroutines may both build it", s.Test.Pos()}}}
 	}
 	v := verdict{mutex: f.variableOf(lock)}
-	if s.Read.Held.Holds(lock, true) || s.Inner != nil && holdsMutex(s.Inner.Read.Held, lock) {
+	if s.Held.Holds(lock, true) || s.Inner != nil && holdsMutex(s.Inner.Held, lock) {
 		v.safe = "atomic-double-check"
 		return v
 	}
@@ -247,7 +296,7 @@ func (f *finder) guardLock(s *Site, locks Locks) (Lock, lockKind) {
 			continue
 		}
 		k := f.kindOf(l, s)
-		if k > kind || k == kind && s.Read.Held.Holds(l, false) && !s.Read.Held.Holds(best, false) {
+		if k > kind || k == kind && s.Held.Holds(l, false) && !s.Held.Holds(best, false) {
 			best, kind = l, k
 		}
 	}
@@ -260,17 +309,34 @@ func (f *finder) kindOf(l Lock, s *Site) lockKind {
 	}
 	fn := s.Func
 	for outer := fn; outer != nil; outer = outer.Parent {
-		if isParam(f.Facts, outer, asVar(l.Root)) {
-			return noLock // the lock of one value of many
+		v := asVar(l.Root)
+		if !isParam(f.Facts, outer, v) {
+			continue
 		}
+		if !isPointerish(v.Type()) && v.Type() != types.Typ[types.Invalid] {
+			return perCallLock // in a copy of the caller's value
+		}
+		return noLock // the lock of one value of many
 	}
 	if v := asVar(l.Root); v != nil && v.Pos() < fn.Cur.Node().Pos() && fn.Lit != nil {
 		return commonLock // captured: lives as long as the closure
 	}
-	if v := asVar(l.Root); v != nil && l.Path == "" && !isPointerish(v.Type()) {
+	if v := asVar(l.Root); v != nil && l.Path == "" && (!isPointerish(v.Type()) || f.madeHere(v)) {
 		return perCallLock
 	}
 	return noLock
+}
+
+// madeHere reports whether the local pointer v points to what its function has just made.
+func (f *finder) madeHere(v *types.Var) bool {
+	switch x := f.soleValue(v).(type) {
+	case *ast.UnaryExpr:
+		_, ok := x.X.(*ast.CompositeLit)
+		return ok
+	case *ast.CallExpr:
+		return f.isBuiltin(x, "new")
+	}
+	return false
 }
 
 func asVar(obj types.Object) *types.Var {
@@ -472,7 +538,10 @@ func (f *finder) afterGetter(c *Singleton, a *Access) bool {
 	}
 	for _, s := range c.Sites {
 		if a.In == s.Func {
-			return true // the getter itself goes on after its guard
+			if a.Pos() > s.Test.Pos() {
+				return true // the getter itself goes on after its guard
+			}
+			continue
 		}
 		for _, call := range a.In.Calls {
 			if call.Expr.Pos() < a.Pos() && call.Callee != nil && f.reaches(call.Callee, s.Func, make(map[*Func]bool)) {

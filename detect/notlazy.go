@@ -3,6 +3,7 @@ package detect
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
@@ -13,15 +14,17 @@ import (
 // initialises no singleton.
 func (f *finder) notLazy(s *Site) bool {
 	switch {
-	case s.Var.Owner != nil && s.Flag:
+	case s.Var.Owner != nil && s.Flag && !f.filledInOnce(s):
 		return true // closed, started, enabled: what a value is doing
+	case f.isAccumulator(s):
+		return true // grows elsewhere too
 	case f.isErrorVar(s):
 		return true // a sentinel, or the first error of many
 	case f.handedIn(s):
 		return true // set, registered or linked, not built here
 	case f.isSetting(s), f.isOption(s):
 		return true // an option that gets its default value
-	case s.Flag && s.Read.Atomic == AtomicLoad && len(f.filledBeside(s)) == 0:
+	case s.Flag && s.Read.Atomic != NotAtomic && len(f.filledBeside(s)) == 0:
 		return true // a fact that was found out: whoever stores it stores the same
 	case f.isToggled(s):
 		return true // says whether something is running
@@ -29,6 +32,29 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // registers, and objects to what is there
 	case f.makesForInsert(s):
 		return true // makes the map that it registers in
+	}
+	return false
+}
+
+func (f *finder) filledInOnce(s *Site) bool {
+	_, ok := lockOfMode(heldByAll(s.Fills), InOnce)
+	return ok
+}
+
+// isAccumulator reports whether s appends to its variable, which is also
+// appended to where s does not lead.
+func (f *finder) isAccumulator(s *Site) bool {
+	appends := func(w *Access) bool {
+		call, ok := w.Value.(*ast.CallExpr)
+		return ok && f.isBuiltin(call, "append") && f.mentions(w.Value, w.Var, w.Path)
+	}
+	if s.Key != nil || !slices.ContainsFunc(s.Fills, appends) {
+		return false
+	}
+	for _, w := range s.Var.Accesses {
+		if w.Kind == Write && appends(w) && !f.besideFill(w, s) {
+			return true
+		}
 	}
 	return false
 }
@@ -45,7 +71,32 @@ func (f *finder) handedIn(s *Site) bool {
 		if s.Key != nil {
 			value = elementValue(w)
 		}
-		if value == nil || w.In == nil || !f.isParamValue(w.In, value) || f.builtByCaller(s, w, value) {
+		if value == nil || w.In == nil {
+			return false
+		}
+		if s.Key == nil && w.In == s.Func && f.builtBefore(s, value) {
+			continue
+		}
+		if !f.isParamValue(w.In, value) || f.builtByCaller(s, w, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// builtBefore reports whether value is a local variable that was given its
+// value before the test of s, whatever the test says: a node that is linked.
+func (f *finder) builtBefore(s *Site, value ast.Expr) bool {
+	id, ok := ast.Unparen(value).(*ast.Ident)
+	if !ok || s.Stmt == nil {
+		return false
+	}
+	v := f.localVar(id)
+	if v == nil || v == s.Copy || len(f.locals[v]) == 0 {
+		return false
+	}
+	for _, a := range f.locals[v] {
+		if a.stmt.Pos() >= s.Stmt.Pos() || a.value == nil {
 			return false
 		}
 	}
@@ -262,11 +313,24 @@ func (f *finder) makesForInsert(s *Site) bool {
 		if a.In == nil || a.In.Outermost() != s.Func.Outermost() || f.besideFill(a, s) {
 			continue
 		}
+		if a.Kind == Element && f.storesElement(a) {
+			if value := elementValue(a); value == nil || !f.isParamValue(a.In, lastAppended(f, value)) {
+				continue // a state that it keeps, not what it was given
+			}
+		}
 		if a.Kind == Element || a.Kind == Write && a.Value != nil && f.mentions(a.Value, a.Var, a.Path) {
 			return f.sharedBy(s.Func, make(map[*Func]bool)) == nil
 		}
 	}
 	return false
+}
+
+// lastAppended returns the last operand of e, where e is a call of append; else e.
+func lastAppended(f *finder, e ast.Expr) ast.Expr {
+	if call, ok := e.(*ast.CallExpr); ok && f.isBuiltin(call, "append") && len(call.Args) > 1 {
+		return call.Args[len(call.Args)-1]
+	}
+	return e
 }
 
 // isEmptyContainer reports whether e is make(T), or a map or slice literal without elements.

@@ -22,6 +22,29 @@ func (f *finder) addOnces() {
 			f.addOnceFields(v)
 		}
 	}
+	f.addLocalOnces()
+}
+
+// addLocalOnces files the variables that a Once fills which is itself a local
+// variable of the function that calls Do.
+func (f *finder) addLocalOnces() {
+	for _, fn := range f.Facts.Funcs {
+		for _, c := range fn.Calls {
+			if c.Mode != ByOnce || fn.Phase != Shared || fn.Lit != nil {
+				continue
+			}
+			id, ok := f.onceOf(c)
+			once := Lock{Root: id.root, Path: id.path}
+			if !ok || f.kindOf(once, &Site{Func: fn, Read: &Access{}}) != perCallLock {
+				continue
+			}
+			for _, v := range f.filledBy(once) {
+				if s := f.candidate(v); len(s.Sites) == 0 {
+					s.Reasons = append(s.Reasons, Note{"local-lock", once.Name() + " is a local variable, new at each call: every call runs its function", c.Expr.Pos()})
+				}
+			}
+		}
+	}
 }
 
 // addOnceFields files what the Onces that are fields of the struct variable v fill.

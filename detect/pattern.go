@@ -28,6 +28,7 @@ var Patterns = []*Pattern{
 	onceReset,
 	lostOnceError,
 	racyAtomic,
+	earlyPublish,
 	unlockedReset,
 	unlockedRead,
 	lazyRegistry,

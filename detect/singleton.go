@@ -180,6 +180,7 @@ type Site struct {
 	Block []ast.Stmt // what runs only where the variable is empty; in GuardEarly the statements after Stmt
 	Copy  *types.Var // the local copy that is tested in place of the variable, or nil
 	Key   ast.Expr   // in a registry, the key that is looked up; else nil
+	Held  Locks      // at the test: where it reads the variable, and where a predicate that does is called
 	Flag  bool       // the variable is a bool, or a number used as one, set beside what it guards
 	Fills []*Access  // writes of the variable that the test leads to, in Func or in helpers
 	Calls []*Call    // the calls through which helpers fill it; empty where Func does it itself

@@ -85,6 +85,11 @@ func (fx *Facts) site(fl *flow, b *cfg.Block, i int, cond inspector.Cursor, a at
 	v := fx.FieldVariable(fx.byVar[t.access.Var], t.access.Path)
 	s := &Site{Var: v, Func: fl.f, Test: a.expr, Read: t.access, Copy: t.copy, Key: t.key, Flag: t.flag}
 	fx.shape(s, cond, i)
+	s.Held = fx.heldAtTest(s)
+	if t.access.Atomic == AtomicSwap {
+		s.Fills = []*Access{t.access}
+		return s
+	}
 	region := regionOf(fl.graph, b, i)
 	for _, w := range v.Accesses {
 		if fx.isFill(w, t) && w.Base.same(t.access.Base) && fx.runsIn(fl, region, w.In, w.Pos()) {
@@ -99,6 +104,24 @@ func (fx *Facts) site(fl *flow, b *cfg.Block, i int, cond inspector.Cursor, a at
 		return nil
 	}
 	return s
+}
+
+// heldAtTest returns the locks held at the test of s. Where a predicate makes
+// the test, those held at its call count as well.
+func (fx *Facts) heldAtTest(s *Site) Locks {
+	locks := s.Read.Held
+	call, ok := s.Test.(*ast.CallExpr)
+	if !ok || s.Read.In == s.Func {
+		return locks
+	}
+	for _, c := range fx.calls[call] {
+		for _, l := range c.Held {
+			if !locks.Holds(l, l.Mode != ReadLocked) {
+				locks = append(locks[:len(locks):len(locks)], l)
+			}
+		}
+	}
+	return locks
 }
 
 // addHelperFills adds to s the fills made by functions that the region calls.
@@ -169,6 +192,9 @@ func (fx *Facts) isFill(w *Access, t test) bool {
 	if t.key != nil {
 		return w.Kind == Element && fx.storesElement(w)
 	}
+	if w.Kind == Address {
+		return w.Atomic == NotAtomic && overlaps(w.Path, t.access.Path) && filledByAddress(w)
+	}
 	if w.Kind != Write || w.Path != t.access.Path && w.Path != "" {
 		return false
 	}
@@ -184,7 +210,19 @@ func (fx *Facts) isFill(w *Access, t test) bool {
 	if t.flag && fx.declaredTrue(w) {
 		return fx.isZero(w.Value) // needInit = false
 	}
+	if call, ok := ast.Unparen(w.Value).(*ast.CallExpr); ok && fx.isBuiltin(call, "append") {
+		return true // builds it up, or adds to it: see isAccumulator
+	}
 	return !fx.isZero(w.Value) && !fx.mentions(w.Value, w.Var, w.Path)
+}
+
+// filledByAddress reports whether w passes the variable's address to a call: json.Unmarshal(data, &x).
+func filledByAddress(w *Access) bool {
+	cur := w.Cur
+	for cur.Node() != w.Expr {
+		cur = cur.Parent()
+	}
+	return cur.ParentEdgeKind() == edge.UnaryExpr_X && cur.Parent().ParentEdgeKind() == edge.CallExpr_Args
 }
 
 // storesElement reports whether the access w is m[k] = v.
@@ -279,12 +317,17 @@ func (fx *Facts) runsInPlace(f *Func) bool {
 	for _, c := range f.Callers {
 		switch {
 		case c.Mode == Plain || c.Mode == ByOnce || c.Mode == Deferred:
-		case c.Mode == Passed && c.Obj != nil && (synchronous(c.Obj) || len(fx.heldInside(c)) > 0 || fx.callsParam(c)):
+		case c.Mode == Passed && concurrentRunner(c.Obj) == "" && (fx.Declared(asFunc(c.Obj)) == nil || fx.callsParam(c)):
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+func asFunc(obj types.Object) *types.Func {
+	f, _ := obj.(*types.Func)
+	return f
 }
 
 // callsParam reports whether the function of this package that c calls
@@ -367,7 +410,7 @@ func linkDoubleChecks(sites []*Site) {
 			if inner == outer || inner.Test == outer.Test || inner.Var.Obj != outer.Var.Obj || inner.Var.Field != outer.Var.Field {
 				continue
 			}
-			if outer.Read.Pos() < inner.Read.Pos() && sameFills(outer, inner) || callsInto(outer, inner) {
+			if outer.Test.Pos() < inner.Test.Pos() && sameFills(outer, inner) || callsInto(outer, inner) {
 				outer.Inner, inner.Outer = inner, outer
 			}
 		}
