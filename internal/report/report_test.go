@@ -128,18 +128,6 @@ func findNulls(v any, path string, nulls map[string]bool) {
 	}
 }
 
-func TestParseDoc(t *testing.T) {
-	got := ParseDoc("a title\n\nTwo goroutines may both see nil\nand both fill it. And more.\n\nBefore:\n\n\tx := 1\n\nRefused when:\n\n- never\n")
-	want := Doc{
-		Title: "a title",
-		Why:   "Two goroutines may both see nil\nand both fill it. And more.",
-		Parts: []Part{{"Before", "\tx := 1"}, {"Refused when", "- never"}},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("ParseDoc: -want +got\n%s", diff)
-	}
-}
-
 // golden compares got with a file of testdata, or writes it there.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
