@@ -208,8 +208,12 @@ type atomicVar struct {
 	// emptied says that the variable can become empty again: two Loads may
 	// then disagree.
 	emptied bool
-	after   *guard // behind its function, new functions are declared
-	holder  string // names the mutex's declaration; "" where the author's own is used
+	// split are functions that fill the variable for a site and are called
+	// elsewhere too; splitName are the functions that their bodies move to.
+	split     map[*detect.Func]bool
+	splitName map[*detect.Func]string
+	after     *guard // behind its function, new functions are declared
+	holder    string // names the mutex's declaration; "" where the author's own is used
 }
 
 func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
@@ -220,7 +224,7 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 	if len(d.v.Spec.Values) > 0 && len(d.v.Spec.Names) > 1 {
 		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is declared together with others", d.v.Name())
 	}
-	x := &atomicVar{draft: d, inner: d.inner(guards), typ: d.source(typ, nil), done: make(map[*detect.Access]bool)}
+	x := &atomicVar{draft: d, inner: d.inner(guards), split: d.splitHelpers(guards), splitName: make(map[*detect.Func]string), typ: d.source(typ, nil), done: make(map[*detect.Access]bool)}
 	_, star := ast.Unparen(typ).(*ast.StarExpr)
 	x.pointer = star
 	if st, ok := d.typeOf().Underlying().(*types.Struct); ok && st != nil {

@@ -56,10 +56,7 @@ func planMutex(d *draft) *Refusal {
 		if s.Once != nil {
 			return refuse(notThis, d.v.Obj.Pos(), "a Once is in the way")
 		}
-		guards, r := d.guards()
-		if r != nil {
-			return refuse(notThis, d.v.Obj.Pos(), "the sites are not understood")
-		}
+		guards := d.anyGuards()
 		for _, g := range guards {
 			if g.Read.In != g.Func {
 				return refuse(ControlFlow, g.Read.Pos(), "%s is tested in %s for %s, which fills it", d.v.Name(), g.Read.In.Name(), g.Func.Name())
@@ -77,6 +74,19 @@ func planMutex(d *draft) *Refusal {
 		l.mu = l.mutexName()
 	}
 	return l.plan()
+}
+
+// anyGuards describes every site, whichever of the variables it tests.
+func (d *draft) anyGuards() []*guard {
+	var guards []*guard
+	for _, s := range d.Singleton.Sites {
+		g := newGuard(d.fx, s)
+		if g == nil {
+			g = &guard{Site: s, fn: s.Func, stmt: s.Stmt}
+		}
+		guards = append(guards, g)
+	}
+	return guards
 }
 
 // mutexName returns the name of the new mutex, after the value.

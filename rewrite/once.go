@@ -158,6 +158,9 @@ func (d *draft) onceFills(g *guard, block []ast.Stmt) *Refusal {
 // variables or to the function that would wait for it.
 func (d *draft) notReentrant(guards ...*guard) *Refusal {
 	inner := d.inner(guards)
+	for f := range d.splitHelpers(guards) {
+		inner[f] = true // runs under the getter's lock
+	}
 	for _, g := range guards {
 		r := reachOf(d.fx, g.Func, nodes(g.Block)...)
 		for _, other := range guards {
