@@ -41,7 +41,7 @@ func (c *command) demo(ctx context.Context, stdout io.Writer) (int, error) {
 		}
 	}
 	fmt.Fprintf(&out, `
-Next, apply the fixes; the race detector agrees before and after:
+Next, apply the fixes. The tests fail under the race detector before, and pass after:
 
     (cd %[1]s && go test -race ./...)
     %[2]s -C %[1]s -w
