@@ -27,6 +27,9 @@ const (
 // Main runs the command line args, the program's name left out, and returns
 // the exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
+	if asVetTool(args) {
+		vetTool()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c, err := parse(args)
