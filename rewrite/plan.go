@@ -44,16 +44,28 @@ const (
 	// ReplaceExpr puts Code in the place of the expression At.
 	ReplaceExpr
 	// InsertBefore and InsertAfter put Code beside the statement, the
-	// declaration or the spec At; At itself stays.
+	// declaration or the spec At; At itself stays. Beside a spec, Code is a
+	// declaration, such as var mu sync.Mutex: in parentheses it becomes a spec,
+	// else a line of its own without a blank one in between.
 	InsertBefore
 	InsertAfter
 	// Delete removes the statement, declaration, spec, or name of a spec At.
+	// What is inserted beside it takes its place.
 	Delete
 )
 
 // An Edit is one change of the syntax, as data. New code is given as Go
-// source with holes: $name stands for nodes of the old code that are moved
-// there, with their comments and with whatever other edits do to them.
+// source with holes: $name stands for nodes of the old code, statements,
+// expressions or fields, with whatever other edits do to them.
+//
+// Nodes that some edit of the plan takes away move to the first hole that
+// names them, with their comments. A copy without comments stands for nodes
+// that stay where they are. What is taken away and moves nowhere cannot be
+// edited, only deleted. Of two edits of a plan that replace the same
+// statement, the first is about what moves, the second about its old place.
+//
+// Comments around what is replaced stay around the new code. Those inside
+// follow the statement that they stood in front of, wherever it moves.
 type Edit struct {
 	Op    Op
 	At    ast.Node // of the package's syntax
