@@ -94,6 +94,7 @@ func overlaps(a, b string) bool {
 
 func (fx *Facts) findAccesses() {
 	fx.accesses = make(map[*ast.Ident]*Access)
+	fx.findFixed()
 	for cur := range fx.Insp.Root().Preorder((*ast.Ident)(nil)) {
 		id := cur.Node().(*ast.Ident)
 		obj, ok := fx.Pkg.Info.Uses[id].(*types.Var)
@@ -164,13 +165,40 @@ func (fx *Facts) denotes(a *Access) inspector.Cursor {
 			cur = cur.Parent() // pkg.x in an external test, (x)
 		case edge.SelectorExpr_X:
 			sel := fx.Pkg.Info.Selections[cur.Parent().Node().(*ast.SelectorExpr)]
-			if sel == nil || sel.Kind() != types.FieldVal || sel.Indirect() {
+			if sel == nil || sel.Kind() != types.FieldVal || sel.Indirect() && !(fx.fixed[a.Var] && a.Path == "" && len(sel.Index()) == 1) {
 				return cur
 			}
 			a.Path = joinPath(a.Path, fieldPath(sel))
 			cur = cur.Parent()
 		default:
 			return cur
+		}
+	}
+}
+
+// findFixed notes the variables that are declared as &T{...} or new(T) and
+// never assigned: their fields are as good as variables.
+func (fx *Facts) findFixed() {
+	fx.fixed = make(map[*types.Var]bool)
+	for _, v := range fx.Vars {
+		if v.Obj.Exported() {
+			continue // others may assign it
+		}
+		switch x := v.Declared().(type) {
+		case *ast.UnaryExpr:
+			_, fx.fixed[v.Obj] = x.X.(*ast.CompositeLit)
+		case *ast.CallExpr:
+			fx.fixed[v.Obj] = fx.isBuiltin(x, "new")
+		}
+	}
+	for cur := range fx.Insp.Root().Preorder((*ast.Ident)(nil)) {
+		obj, ok := fx.Pkg.Info.Uses[cur.Node().(*ast.Ident)].(*types.Var)
+		if !ok || !fx.fixed[obj] {
+			continue
+		}
+		switch cur.ParentEdgeKind() {
+		case edge.AssignStmt_Lhs, edge.UnaryExpr_X, edge.RangeStmt_Key, edge.RangeStmt_Value, edge.StarExpr_X:
+			delete(fx.fixed, obj)
 		}
 	}
 }

@@ -197,6 +197,23 @@ func (fx *Facts) emptyPredicate(call *ast.CallExpr, truth bool) (test, bool) {
 			return t, true
 		}
 	}
+	return fx.emptyArgument(f, call, ret.Results[0], truth)
+}
+
+// emptyArgument answers for a predicate one of whose alternatives is that
+// its receiver or argument is nil: return x == nil || len(x.items) == 0.
+func (fx *Facts) emptyArgument(f *Func, call *ast.CallExpr, cond ast.Expr, truth bool) (test, bool) {
+	for _, a := range possible(cond, truth) {
+		cmp, ok := a.expr.(*ast.BinaryExpr)
+		if !ok {
+			continue
+		}
+		if arg := fx.argument(f, call, cmp.X); arg != nil {
+			if t, ok := fx.emptyComparison(arg, cmp.Op, cmp.Y, a.truth); ok {
+				return t, true
+			}
+		}
+	}
 	return test{}, false
 }
 

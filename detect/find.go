@@ -18,6 +18,7 @@ func Find(p *Package) []*Singleton {
 		f.addSite(s)
 	}
 	f.addOnces()
+	f.addReady()
 	return f.judgeAll()
 }
 

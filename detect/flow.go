@@ -2,6 +2,7 @@ package detect
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"strings"
@@ -102,7 +103,11 @@ func (fx *Facts) handedOn(c *Call) lockSet {
 		return out
 	}
 	if c.Mode == Passed && !(c.Obj != nil && synchronous(c.Obj)) {
-		return fx.heldInside(c)
+		inner := fx.heldInside(c)
+		if id, ok := fx.flightOf(c); ok {
+			inner[id] = Locked // one at a time, for each key
+		}
+		return inner
 	}
 	if c.Caller == nil {
 		return out
@@ -131,6 +136,27 @@ func (fx *Facts) handedOn(c *Call) lockSet {
 		}
 	}
 	return out
+}
+
+// flightOf returns the singleflight group whose Do or DoChan runs the function that c passes.
+func (fx *Facts) flightOf(c *Call) (lockID, bool) {
+	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Do" {
+		return lockID{}, false
+	}
+	root, path := fx.lockOperand(sel)
+	v := asVar(root)
+	if v == nil {
+		return lockID{}, false
+	}
+	return lockID{root, path}, isSingleflight(v.Type()) || fx.declaredSingleflight(v)
+}
+
+// declaredSingleflight reports whether v is declared as a singleflight.Group
+// of a package that was not loaded.
+func (fx *Facts) declaredSingleflight(v *types.Var) bool {
+	pv := fx.byVar[v]
+	return pv != nil && pv.Spec != nil && pv.Spec.Type != nil && strings.HasSuffix(fx.writtenType(pv.Spec.Type), "/singleflight.Group")
 }
 
 // unlocksByDefer reports whether f gives the lock up by a defer statement of
@@ -342,6 +368,18 @@ func (fx *Facts) step(fl *flow, n ast.Node, held lockSet, record bool) {
 			fx.operands(n, visit)
 			fx.stepCall(fl, n, held, record, true)
 			return false
+		case *ast.SendStmt:
+			ast.Inspect(n.Value, visit)
+			ast.Inspect(n.Chan, visit)
+			if id, ok := fx.semaphore(n.Chan); ok {
+				held[id] = Locked
+			}
+			return false
+		case *ast.UnaryExpr:
+			if id, ok := fx.semaphore(n.X); ok && n.Op == token.ARROW {
+				delete(held, id)
+				fl.released[id] = true
+			}
 		case *ast.Ident:
 			if a := fx.accesses[n]; a != nil && record {
 				a.Held = held.sorted()

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+	"strings"
 )
 
 // judge decides whether c is safe and what to call it; it reports whether c
@@ -20,6 +22,9 @@ func (f *finder) judge(c *Singleton) bool {
 		f.judgeOnce(c)
 	case len(c.Reasons) > 0:
 		c.Pattern = localLock.Name
+	case c.Pattern != "":
+		c.Safe = true
+		return true // made before anybody can ask, or a map that locks by itself
 	default:
 		return false
 	}
@@ -83,7 +88,7 @@ func (f *finder) judgeSite(s *Site) verdict {
 	lock, kind := f.guardLock(s, locks)
 	switch kind {
 	case noLock:
-		if mu := f.lockedBySomeCaller(s.Func, s.Read.Pos(), make(map[*Func]bool)); mu != nil {
+		if mu := f.lockedBySomeCaller(s.Func, s.Read.Pos()); mu != nil {
 			return verdict{safe: "caller-locked", mutex: f.variableOf(*mu)}
 		}
 		return f.unguarded(s)
@@ -101,10 +106,7 @@ func (f *finder) judgeSite(s *Site) verdict {
 		v.pattern = missingRecheck.Name
 		v.reasons = []Note{{"not-tested-again", lock.Name() + " is given up between the test and the write, and there is no second test: two goroutines may both build it", s.Test.Pos()}}
 	case s.Held.Holds(lock, true):
-		v.safe = "locked"
-		if s.Func.Entry.Holds(lock, true) {
-			v.safe = "caller-locked"
-		}
+		v.safe = f.lockedForm(s, lock)
 	case s.Held.Holds(lock, false):
 		if inner || s.Key != nil {
 			v.safe = "rwmutex-double-check"
@@ -120,6 +122,57 @@ func (f *finder) judgeSite(s *Site) verdict {
 		v.reasons = []Note{unsynchronizedRead(s, "it is tested outside "+lock.Name()+" and not tested again inside")}
 	}
 	return v
+}
+
+// lockedForm returns the name of the safe form of s, tested and filled under lock.
+func (f *finder) lockedForm(s *Site, lock Lock) string {
+	switch {
+	case isSingleflight(lock.Root.Type()):
+		return "singleflight"
+	case f.leavesWithContext(s.Func):
+		return "context-aware"
+	case s.Key != nil && f.keyedByType(s):
+		return "manager"
+	case s.Func.Entry.Holds(lock, true):
+		return "caller-locked"
+	}
+	return "locked"
+}
+
+// isSingleflight reports whether t is the Group of a package named singleflight.
+func isSingleflight(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Name() == "Group" && named.Obj().Pkg() != nil && strings.HasSuffix(named.Obj().Pkg().Path(), "singleflight")
+}
+
+// leavesWithContext reports whether fn waits in a select that a context's end also leaves.
+func (f *finder) leavesWithContext(fn *Func) bool {
+	for cur := range fn.Cur.Preorder((*ast.CommClause)(nil)) {
+		clause := cur.Node().(*ast.CommClause)
+		if clause.Comm == nil {
+			continue
+		}
+		for c := range cur.Preorder((*ast.CallExpr)(nil)) {
+			call := c.Node().(*ast.CallExpr)
+			if call.Pos() < clause.Comm.End() && callName(call) == "Done" && len(call.Args) == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keyedByType reports whether the registry of s has types for keys.
+func (f *finder) keyedByType(s *Site) bool {
+	t := f.Pkg.Info.TypeOf(s.Read.Expr)
+	if t == nil {
+		return false
+	}
+	m, ok := t.Underlying().(*types.Map)
+	return ok && isStdType(m.Key(), "reflect", "Type")
 }
 
 // unlockedBetween reports whether the function of s gives lock up, and takes
@@ -161,31 +214,55 @@ func (f *finder) unguarded(s *Site) verdict {
 }
 
 // lockedBySomeCaller returns a mutex of the package that is held on some way
-// to pos in fn, though not on all: locked under a condition, or by some
-// callers of an unexported function. Its author thought of it; whether all
-// ways are covered is more than the static calls show.
-func (f *finder) lockedBySomeCaller(fn *Func, pos token.Pos, seen map[*Func]bool) *Lock {
-	if fn == nil || seen[fn] {
+// to pos in fn, though not on all that the static calls show: locked under a
+// condition, or by the callers of an unexported function that is recursive
+// through function values. Its author thought of it; nil if some way comes
+// from outside without it.
+func (f *finder) lockedBySomeCaller(fn *Func, pos token.Pos) *Lock {
+	lock, open := f.lockOnTheWay(fn, pos, make(map[*Func]bool))
+	if open {
 		return nil
+	}
+	return lock
+}
+
+// lockOnTheWay returns a mutex that callers of fn hold, and whether some way
+// from outside the package leads to pos without one.
+func (f *finder) lockOnTheWay(fn *Func, pos token.Pos, seen map[*Func]bool) (lock *Lock, open bool) {
+	if fn == nil {
+		return nil, true
+	}
+	if seen[fn] {
+		return nil, false
 	}
 	seen[fn] = true
 	if l := f.lockedUnderCondition(fn, pos); l != nil {
-		return l
+		return l, false
 	}
-	if fn.Exported() {
-		return nil
+	if fn.Exported() || f.valueOutsideTests(fn) || len(fn.Callers) == 0 {
+		return nil, true
 	}
 	for _, c := range fn.Callers {
-		if c.Mode == Started {
+		if file := f.Pkg.File(c.Expr.Pos()); file == nil || file.Test {
 			continue
 		}
-		for _, l := range c.Held {
-			if l.Mode == Locked && l.Global() {
-				return &l
-			}
+		held, isOpen := heldMutex(c.Held), c.Mode == Started
+		if held == nil && !isOpen {
+			held, isOpen = f.lockOnTheWay(c.Caller, c.Expr.Pos(), seen)
 		}
-		if l := f.lockedBySomeCaller(c.Caller, c.Expr.Pos(), seen); l != nil {
-			return l
+		if held != nil {
+			lock = held
+		}
+		open = open || isOpen
+	}
+	return lock, open
+}
+
+// heldMutex returns a mutex of the package, locked for writing, of ls; or nil.
+func heldMutex(ls Locks) *Lock {
+	for _, l := range ls {
+		if l.Mode == Locked && l.Global() {
+			return &l
 		}
 	}
 	return nil
@@ -261,6 +338,9 @@ func (f *finder) judgeAtomicSite(s *Site, locks Locks) verdict {
 	v := verdict{mutex: f.variableOf(lock)}
 	if s.Held.Holds(lock, true) || s.Inner != nil && holdsMutex(s.Inner.Held, lock) {
 		v.safe = "atomic-double-check"
+		if f.leavesWithContext(s.Func) {
+			v.safe = "context-aware"
+		}
 		return v
 	}
 	v.pattern = missingRecheck.Name
@@ -475,7 +555,7 @@ func (f *finder) orders(c *Singleton, a *Access) bool {
 		return a.Held.Holds(Lock{Root: c.Once.Obj, Path: c.Once.Field}, false)
 	}
 	if c.Mutex != nil {
-		if mu := f.lockedBySomeCaller(a.In, a.Pos(), make(map[*Func]bool)); mu != nil && mu.Root == c.Mutex.Obj {
+		if mu := f.lockedBySomeCaller(a.In, a.Pos()); mu != nil && mu.Root == c.Mutex.Obj {
 			return true
 		}
 		return a.Held.Holds(Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}, a.Kind != Read) || a.Kind == Read && f.afterGetter(c, a)
@@ -486,6 +566,9 @@ func (f *finder) orders(c *Singleton, a *Access) bool {
 // sharesLocks reports whether a has a mutex in common with every access that
 // it could conflict with.
 func (f *finder) sharesLocks(c *Singleton, a *Access) bool {
+	if a.Kind != Read && !slices.ContainsFunc(a.Held, func(l Lock) bool { return l.Mode == Locked }) {
+		return false // two goroutines may write at the same time
+	}
 	for _, v := range c.Vars {
 		if v.Obj != a.Var {
 			continue

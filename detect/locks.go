@@ -157,6 +157,21 @@ func (fx *Facts) lockCall(call *ast.CallExpr) (lockOp, lockID) {
 	return op, lockID{root, path}
 }
 
+// semaphore returns the lock that the channel e is: a variable of the package
+// declared with room for one, to which one goroutine at a time can send.
+func (fx *Facts) semaphore(e ast.Expr) (lockID, bool) {
+	root, path := fx.operand(e)
+	v := fx.byVar[asVar(root)]
+	if v == nil || path != "" || v.Owner != nil {
+		return lockID{}, false
+	}
+	call, ok := v.Declared().(*ast.CallExpr)
+	if !ok || !fx.isBuiltin(call, "make") || len(call.Args) != 2 || fx.intValue(call.Args[1]) != 1 {
+		return lockID{}, false
+	}
+	return lockID{root: root}, true
+}
+
 // isLocker reports whether the method sel is that of a lock: of a type that
 // also has the opposite method, or of one that could not be loaded. A method
 // declared in this package is looked at from inside instead.
@@ -237,6 +252,9 @@ func (fx *Facts) follow(e ast.Expr, aliases int) (types.Object, string) {
 	case *ast.SelectorExpr:
 		if fx.importPath(x.X) != "" {
 			v, ok := fx.Pkg.Info.Uses[x.Sel].(*types.Var)
+			if !ok && fx.Pkg.Info.Uses[x.Sel] == nil {
+				return fx.foreignVar(fx.importPath(x.X), x.Sel.Name), ""
+			}
 			if !ok {
 				return nil, ""
 			}
@@ -261,6 +279,23 @@ func (fx *Facts) follow(e ast.Expr, aliases int) (types.Object, string) {
 		}
 	}
 	return nil, ""
+}
+
+// foreignVar returns a stand-in for the variable of a package that was not
+// loaded: always the same one.
+func (fx *Facts) foreignVar(path, name string) *types.Var {
+	key := path + "." + name
+	v := fx.foreign[key]
+	if v == nil {
+		pkg := types.NewPackage(path, path)
+		v = types.NewVar(token.NoPos, pkg, name, types.Typ[types.Invalid])
+		pkg.Scope().Insert(v)
+		if fx.foreign == nil {
+			fx.foreign = make(map[string]*types.Var)
+		}
+		fx.foreign[key] = v
+	}
+	return v
 }
 
 // isPointerish reports whether a copy of a value of type t denotes the same object.

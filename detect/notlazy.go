@@ -141,7 +141,7 @@ func (f *finder) isParamValue(fn *Func, e ast.Expr) bool {
 		}
 		for outer := fn; outer != nil; outer = outer.Parent {
 			if isParam(f.Facts, outer, v) {
-				return len(f.locals[v]) == 0
+				return len(f.locals[v]) == 0 && !(outer.Lit != nil && f.runsInPlace(outer))
 			}
 		}
 		if as := f.locals[v]; len(as) == 1 {

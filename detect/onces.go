@@ -49,13 +49,17 @@ func (f *finder) addLocalOnces() {
 
 // addOnceFields files what the Onces that are fields of the struct variable v fill.
 func (f *finder) addOnceFields(v *Variable) {
-	seen := make(map[string]bool)
-	for _, a := range v.Accesses {
-		if a.Path == "" || seen[a.Path] || !isSyncType(f.Pkg.Info.TypeOf(a.Expr), "Once") {
-			continue
+	st, ok := v.Obj.Type().Underlying().(*types.Struct)
+	if p, isPtr := v.Obj.Type().Underlying().(*types.Pointer); isPtr && f.fixed[v.Obj] {
+		st, ok = p.Elem().Underlying().(*types.Struct)
+	}
+	if !ok {
+		return
+	}
+	for i := range st.NumFields() {
+		if isSyncType(st.Field(i).Type(), "Once") {
+			f.addOnce(f.FieldVariable(v, st.Field(i).Name()))
 		}
-		seen[a.Path] = true
-		f.addOnce(f.FieldVariable(v, a.Path))
 	}
 }
 
@@ -118,6 +122,9 @@ func (f *finder) filledBy(once Lock) []*Variable {
 
 // isUsed reports whether the Once is run anywhere outside tests.
 func (f *finder) isUsed(once *Variable) bool {
+	if once.Obj.Exported() && once.Field == "" {
+		return true
+	}
 	for _, a := range once.Accesses {
 		if !a.File.Test && a.Kind != Write {
 			return true
