@@ -3,7 +3,6 @@ package rewrite
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -29,32 +28,44 @@ func (u *analyzed) suggest(o *analyzerOptions, found []*detect.Singleton, diagno
 		}
 		plans[i] = plan
 	}
-	dropped := Conflicts(slices.DeleteFunc(slices.Clone(plans), func(p *Plan) bool { return p == nil }))
+	fixes := u.fixes(plans)
 	var all fix
 	var offered []*Plan
-	for i, p := range plans {
-		if p == nil {
+	for i, f := range fixes {
+		if f == nil {
+			continue // refused, or the command line says what is wrong with it
+		}
+		together, ok := merged(all, f)
+		offered = append(offered, plans[i])
+		if !ok || len(offered) > 1 && u.prove(together, offered) != nil {
+			offered = offered[:len(offered)-1]
+			u.relate(diagnostics[i], detect.Note{Message: "it does not go together with the fixes in front of it; apply them first"}, "no fix yet: ")
 			continue
 		}
-		if slices.Contains(dropped, p) {
-			u.relate(diagnostics[i], detect.Note{Message: "another fix changes the same code"}, "no fix yet: ")
-			continue
-		}
-		alone, err := u.fix(p)
-		if err != nil {
-			continue // the command line says what is wrong with it
-		}
-		together, ok := merged(all, alone)
-		if !ok || len(all) > 0 && u.prove(together, append(offered, p)) != nil {
-			u.relate(diagnostics[i], detect.Note{Message: "it does not go together with the one in front of it; apply that first"}, "no fix yet: ")
-			continue
-		}
-		all, offered = together, append(offered, p)
+		all = together
 		diagnostics[i].SuggestedFixes = []analysis.SuggestedFix{{
-			Message:   fmt.Sprintf("Make %s safe for concurrent use (%s)", p.name(), p.Strategy),
-			TextEdits: u.textEdits(alone),
+			Message:   fmt.Sprintf("Make %s safe for concurrent use (%s)", plans[i].name(), plans[i].Strategy),
+			TextEdits: u.textEdits(f),
 		}}
 	}
+}
+
+// fixes returns the fix of each plan that can be carried out and is proved
+// right alone, and nil for the others.
+func (u *analyzed) fixes(plans []*Plan) []fix {
+	fixes := make([]fix, len(plans))
+	for i, p := range plans {
+		if p != nil {
+			fixes[i] = u.fix(p)
+		}
+	}
+	u.shareImports(fixes)
+	for i, f := range fixes {
+		if f != nil && u.prove(f, plans[i:i+1]) != nil {
+			fixes[i] = nil
+		}
+	}
+	return fixes
 }
 
 // choose plans the fix of s. A plan that needs a reviewer's eye, unless asked
@@ -81,17 +92,17 @@ func (u *analyzed) choose(o *analyzerOptions, s *detect.Singleton) (*Plan, *Refu
 // A fix is the change of each file, by name.
 type fix map[string][]splice
 
-// fix carries p out in memory, and proves the result.
-func (u *analyzed) fix(p *Plan) (fix, error) {
+// fix carries p out in memory; nil if that cannot be done.
+func (u *analyzed) fix(p *Plan) fix {
 	changes, err := Apply(u.pkg, []*Plan{p})
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	f := make(fix)
 	for _, c := range changes {
 		f[c.File.Name] = lineSplices(c.Before, c.After)
 	}
-	return f, u.prove(f, []*Plan{p})
+	return f
 }
 
 // merged returns f and g as one fix; ok is false where they change the same lines.
