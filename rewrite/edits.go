@@ -12,9 +12,6 @@ import (
 // standing is what stands at the place of a statement after some edits.
 type standing struct{ before, self, after []dst.Stmt }
 
-// standin is what stands at the place of an expression after an edit.
-type standin struct{ expr dst.Expr }
-
 func (w *workspace) standing(n ast.Node) *standing {
 	st := w.stmts[n]
 	if st == nil {
@@ -199,7 +196,7 @@ func (w *workspace) replaceExpr(s *step, n ast.Expr) error {
 	decs.Start.Prepend(rest.start...)
 	decs.End.Append(rest.end...)
 	rest.start, rest.end = nil, nil
-	w.exprs[n] = standin{code}
+	w.exprs[n] = code
 	if err := w.swap(n, old, code); err != nil {
 		return err
 	}

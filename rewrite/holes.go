@@ -175,7 +175,7 @@ func (w *workspace) now(s *step, n ast.Node) []dst.Node {
 		return kept
 	}
 	if e, ok := w.exprs[n]; ok {
-		return []dst.Node{e.expr}
+		return []dst.Node{e}
 	}
 	st, ok := w.stmts[n]
 	if !ok {

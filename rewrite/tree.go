@@ -33,7 +33,7 @@ type workspace struct {
 	moved  map[ast.Node]bool       // those of them that have done so
 	kept   map[ast.Node][]dst.Node // what moves of a node while an edit replaces it in its old place
 	stmts  map[ast.Node]*standing  // what stands at the place of a statement by now
-	exprs  map[ast.Node]standin    // what stands at the place of an expression by now
+	exprs  map[ast.Node]dst.Expr   // what stands at the place of an expression by now
 
 	specTail map[ast.Spec]dst.Spec // the last spec that was put behind one
 }
@@ -61,7 +61,7 @@ func newWorkspace(pkg *detect.Package) *workspace {
 		moved:  make(map[ast.Node]bool),
 		kept:   make(map[ast.Node][]dst.Node),
 		stmts:  make(map[ast.Node]*standing),
-		exprs:  make(map[ast.Node]standin),
+		exprs:  make(map[ast.Node]dst.Expr),
 
 		specTail: make(map[ast.Spec]dst.Spec),
 	}
