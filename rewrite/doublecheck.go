@@ -49,10 +49,10 @@ func planDoubleCheck(d *draft) *Refusal {
 	if d.v.Field != "" {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s is a field of a package variable", d.v.Name())
 	}
-	if d.Singleton.Mutex != nil && d.Singleton.Once == nil {
+	if d.Singleton.Mutex != nil && d.once == nil {
 		return refuse(notThis, d.v.Obj.Pos(), "the getter has a lock already")
 	}
-	if d.Singleton.Once != nil {
+	if d.once != nil {
 		return planOnceDoubleCheck(d)
 	}
 	if d.kind == flagTest {
@@ -199,6 +199,7 @@ type atomicVar struct {
 	*draft
 	mu      string       // the name of the mutex
 	flag    bool         // the variable is a bool that says whether others are filled
+	plain   bool         // the variable stays as it is, under the mutex
 	pointer bool         // the variable is a pointer: the atomic holds it; else the atomic points to the value
 	typ     string       // the type as written: *T, or V
 	loader  string       // the name of the function that returns the value, "" until it is needed
@@ -328,7 +329,12 @@ func (x *atomicVar) load() string {
 }
 
 // clear returns the statement that empties the variable.
-func (x *atomicVar) clear() string { return x.v.Obj.Name() + ".Store(nil)" }
+func (x *atomicVar) clear() string {
+	if x.flag {
+		return x.v.Obj.Name() + ".Store(false)"
+	}
+	return x.v.Obj.Name() + ".Store(nil)"
+}
 
 // store returns the statement that stores the local variable named local,
 // which is filled for sure or maybe.

@@ -13,9 +13,10 @@ import (
 // and collects its edits.
 type draft struct {
 	*Plan
-	fx  *detect.Facts
-	pkg *detect.Package
-	v   *detect.Variable // the variable that is tested, and that the fix is about
+	fx   *detect.Facts
+	pkg  *detect.Package
+	v    *detect.Variable // the variable that is tested, and that the fix is about
+	once *detect.Variable // the Once that fills v, or stands between its test and what fills it; nil if none
 	// kind says how v's emptiness is tested, and empty which values are.
 	kind testKind
 	// pending are the names that the plan declares at package level.
@@ -30,11 +31,36 @@ func newDraft(s *detect.Singleton, st *Strategy) *draft {
 		v:       s.Vars[0],
 		pending: make(map[string]bool),
 	}
+	d.once = s.Once
 	if len(s.Sites) > 0 {
 		d.v = s.Sites[0].Var
 		d.kind = kindOf(d.pkg.Info, s.Sites[0].Test)
+		if d.once == nil {
+			d.once = d.onceBehind(s.Sites[0])
+		}
 	}
 	return d
+}
+
+// onceBehind returns the package's Once whose Do is all that s leads to, or nil.
+func (d *draft) onceBehind(s *detect.Site) *detect.Variable {
+	if len(s.Block) != 1 {
+		return nil
+	}
+	stmt, ok := s.Block[0].(*ast.ExprStmt)
+	if !ok {
+		return nil
+	}
+	call, ok := stmt.X.(*ast.CallExpr)
+	if !ok || !d.fx.IsOnceDo(call) {
+		return nil
+	}
+	for _, v := range d.fx.Vars {
+		if isLock(v.Obj.Type()) && len(within(v.Accesses, call.Fun)) > 0 {
+			return v
+		}
+	}
+	return nil
 }
 
 // finish returns the plan with its edits in source order.

@@ -22,7 +22,7 @@ func planFlag(d *draft) *Refusal {
 		return r
 	}
 	for _, a := range d.v.Accesses {
-		if a.Kind == detect.Write && !inBlocks(guards, a) && !d.inner(guards)[a.In] && !(a.Phase == detect.Initial && setsTrue(a)) {
+		if a.Kind == detect.Write && !inBlocks(guards, a) && !d.inner(guards)[a.In] && a.Phase != detect.Initial && !a.File.Test {
 			return refuse(PartialReset, a.Pos(), "%s is changed here, while others may be using what it guards", d.v.Name())
 		}
 	}

@@ -136,9 +136,12 @@ func (x *atomicVar) moveHelper(g *guard, helper *detect.Func) (string, *Refusal)
 		signature += " " + x.source(decl.Type.Results, nil)
 	}
 	body := helper.Body().List
-	out, r := x.build(&guard{Site: g.Site, fn: helper}, body, x.pkg.Info.Scopes[decl.Type], false)
-	if r != nil {
-		return "", r
+	out := &built{}
+	if !x.plain {
+		var r *Refusal
+		if out, r = x.build(&guard{Site: g.Site, fn: helper}, body, x.pkg.Info.Scopes[decl.Type], false); r != nil {
+			return "", r
+		}
 	}
 	x.edit(Edit{Op: ReplaceStmts, At: body[0], Last: lastStmt(body), Code: x.lock() + call})
 	x.edit(Edit{Op: InsertAfter, At: decl, Holes: map[string][]ast.Node{"body": nodes(body)},

@@ -34,7 +34,7 @@ func (l *locking) comesBack(f *detect.Func, region []ast.Stmt, all []*detect.Acc
 		if !r.funcs[g] || l.fill != nil && g == l.fill.lit {
 			continue
 		}
-		if len(l.byFunc[g]) > 0 {
+		if len(l.byFunc[g]) > 0 || g == f {
 			return refuse(Reentrant, all[0].Pos(), "%s may come to %s while it holds the lock, and wait for itself", f.Name(), g.Name())
 		}
 		for _, c := range g.Calls {
@@ -44,7 +44,9 @@ func (l *locking) comesBack(f *detect.Func, region []ast.Stmt, all []*detect.Acc
 		}
 	}
 	x := &atomicVar{draft: l.draft}
-	return x.mayWait(f, region, func(a *detect.Access) bool { return l.inner[a.In] || l.fill != nil && a.In == l.fill.lit })
+	return x.mayWait(f, region, func(a *detect.Access) bool {
+		return l.inner[a.In] || l.split[a.In] || l.fill != nil && a.In == l.fill.lit
+	})
 }
 
 // oneOrder proves that what is held where the lock will be taken is nowhere
@@ -97,6 +99,32 @@ func (l *locking) copyOut(f *detect.Func, all []*detect.Access) *Refusal {
 	return nil
 }
 
+// splitAll moves the bodies of the helpers that are called both with and
+// without the lock to functions for those who hold it.
+func (l *locking) splitAll() *Refusal {
+	for _, f := range l.fx.Funcs {
+		if !l.split[f] {
+			continue
+		}
+		body := f.Body().List
+		for _, check := range []func(*detect.Func, []ast.Stmt, []*detect.Access) *Refusal{l.free, l.comesBack} {
+			if r := check(f, body, l.in(f.Body())); r != nil {
+				return r
+			}
+		}
+		x := &atomicVar{draft: l.draft, mu: l.mu, splitName: make(map[*detect.Func]string), plain: true}
+		for _, g := range l.anyGuards() {
+			if soleFiller(g) != f {
+				continue
+			}
+			if r := x.splitHelper(g, f); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
 // variableOf returns the singleton's variable that a is an access to.
 func (l *locking) variableOf(a *detect.Access) *detect.Variable {
 	for _, v := range l.Singleton.Vars {
@@ -109,7 +137,7 @@ func (l *locking) variableOf(a *detect.Access) *detect.Variable {
 
 // takeOnce finds the one call of the Once that goes.
 func (l *locking) takeOnce() *Refusal {
-	once := l.Singleton.Once
+	once := l.once
 	if len(l.values()) == 0 {
 		return refuse(NoForm, once.Obj.Pos(), "%s fills nothing that is seen", once.Name())
 	}
@@ -157,7 +185,7 @@ func (l *locking) replaceUses(f *detect.Func) {
 // dropOnce lets the flag take the place of the Once's declaration and of
 // every assignment over it.
 func (l *locking) dropOnce() {
-	once := l.Singleton.Once
+	once := l.once
 	for _, w := range l.writesOf(once) {
 		l.replaceStmt(w.Stmt, l.flag+" = false", nil)
 	}

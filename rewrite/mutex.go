@@ -39,6 +39,7 @@ type locking struct {
 	lock   detect.Lock // the author's own mutex; the zero Lock for a new one
 	byFunc map[*detect.Func][]*detect.Access
 	inner  map[*detect.Func]bool // run within what others do under the lock
+	split  map[*detect.Func]bool // called under the lock by a site, and elsewhere without
 	fill   *onceFill             // the call of a Once that goes, or nil
 	flag   string                // takes the place of that Once
 }
@@ -48,12 +49,12 @@ func planMutex(d *draft) *Refusal {
 	s := d.Singleton
 	switch s.Pattern {
 	case "unlocked-reset", "unlocked-read":
-		if s.Mutex == nil || s.Once != nil {
+		if s.Mutex == nil || d.once != nil {
 			return refuse(notThis, d.v.Obj.Pos(), "the getter holds no mutex")
 		}
 		l.mu, l.lock = s.Mutex.Name(), detect.Lock{Root: s.Mutex.Obj, Path: s.Mutex.Field}
 	case "nil-check", "flag-guard", "helper-init":
-		if s.Once != nil {
+		if d.once != nil {
 			return refuse(notThis, d.v.Obj.Pos(), "a Once is in the way")
 		}
 		guards := d.anyGuards()
@@ -63,6 +64,7 @@ func planMutex(d *draft) *Refusal {
 			}
 		}
 		l.inner = d.inner(guards)
+		l.split = d.splitHelpers(guards)
 	case "once-reset":
 		if r := l.takeOnce(); r != nil {
 			return r
@@ -117,6 +119,9 @@ func (l *locking) plan() *Refusal {
 	if l.fill != nil {
 		l.dropOnce()
 	}
+	if r := l.splitAll(); r != nil {
+		return r
+	}
 	if l.lock.Root == nil {
 		l.edit(Edit{Op: InsertAfter, At: l.values()[0].Spec, Code: "var " + l.mu + " sync.Mutex", Imports: []string{"sync"}})
 	}
@@ -128,12 +133,12 @@ func (l *locking) plan() *Refusal {
 func (l *locking) collect() *Refusal {
 	vars := l.values()
 	if l.fill != nil {
-		vars = append(vars, l.Singleton.Once)
+		vars = append(vars, l.once)
 	}
 	seen := make(map[*detect.Access]bool)
 	for _, v := range vars {
 		for _, a := range v.Accesses {
-			if seen[a] || l.lock.Root != nil && a.Held.Holds(l.lock, a.Kind != detect.Read) || early(a) || l.inner[a.In] {
+			if seen[a] || l.lock.Root != nil && a.Held.Holds(l.lock, a.Kind != detect.Read) || early(a) || l.inner[a.In] || l.split[a.In] {
 				continue
 			}
 			seen[a] = true

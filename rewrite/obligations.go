@@ -160,6 +160,7 @@ func (d *draft) noAddress() *Refusal {
 // decoders are functions and methods that fill what an argument points to
 // and do not keep the pointer.
 var decoders = map[string]bool{
+	"fmt.Sscan": true, "fmt.Sscanf": true, "fmt.Sscanln": true, "fmt.Fscan": true, "fmt.Fscanf": true, "fmt.Fscanln": true,
 	"encoding/json.Unmarshal": true, "encoding/json.Decode": true,
 	"encoding/xml.Unmarshal": true, "encoding/xml.Decode": true,
 	"encoding/gob.Decode": true, "encoding/binary.Read": true,

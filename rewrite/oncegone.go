@@ -15,7 +15,7 @@ func (d *draft) replaceOnce(fills []onceFill, renewed []*detect.Access) *Refusal
 	}
 	g := d.onceGuard(fill)
 	if g == nil {
-		return refuse(ControlFlow, fill.call.Pos(), "the call of %s.Do is only a part of what is done here", d.Singleton.Once.Name())
+		return refuse(ControlFlow, fill.call.Pos(), "the call of %s.Do is only a part of what is done here", d.once.Name())
 	}
 	for _, s := range g.Block {
 		if n := leaves(s); n != nil {
@@ -106,7 +106,7 @@ func (x *atomicVar) dropRenewals(renewed []*detect.Access) *Refusal {
 
 // dropOnce deletes the declaration of the Once.
 func (x *atomicVar) dropOnce() {
-	once := x.Singleton.Once
+	once := x.once
 	if len(once.Spec.Names) > 1 {
 		x.edit(Edit{Op: Delete, At: once.Ident()})
 		return

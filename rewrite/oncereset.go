@@ -15,29 +15,34 @@ func planOnceDoubleCheck(d *draft) *Refusal {
 	if r := d.goAtLeast("go1.19", "atomic.Pointer"); r != nil {
 		return r
 	}
-	if !nilable(d.typeOf()) {
+	if !d.nilable() {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s is filled by a Once, and its zero value may be what it is filled with", d.v.Name())
 	}
 	d.kind = nilTest
-	fills, r := d.onceFillsOf(d.Singleton.Once)
+	fills, r := d.onceFillsOf(d.once)
 	if r != nil {
 		return r
 	}
-	renewed := d.writesOf(d.Singleton.Once)
+	renewed := d.writesOf(d.once)
 	if len(renewed) > 0 || d.emptiedAtRunTime() {
 		return d.replaceOnce(fills, renewed)
 	}
 	return d.keepOnce(fills)
 }
 
-// nilable reports whether t has nil; a type that is not known is only
-// compared with nil where it has.
-func nilable(t types.Type) bool {
-	switch t.Underlying().(type) {
+// nilable reports whether the variable's type surely has nil. A type that
+// is not known has it where the code says so: by how it is written, or by a
+// comparison.
+func (d *draft) nilable() bool {
+	switch d.typeOf().Underlying().(type) {
 	case *types.Pointer, *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Chan:
 		return true
 	}
-	return false
+	if d.typeOf() != types.Typ[types.Invalid] {
+		return false
+	}
+	_, isPointer := d.v.Spec.Type.(*ast.StarExpr)
+	return isPointer || len(d.Singleton.Sites) > 0 && d.kind == nilTest
 }
 
 // writesOf returns the assignments over once.
@@ -112,12 +117,12 @@ func (d *draft) keepOnce(fills []onceFill) *Refusal {
 	fill := fills[0]
 	for _, s := range d.Singleton.Sites {
 		for _, a := range s.Fills {
-			if a.In != fill.lit {
+			if a.In != d.fillerOf(fill) {
 				return refuse(NoForm, a.Pos(), "%s is filled here beside the Once", d.v.Name())
 			}
 		}
 	}
-	if r := d.companionsAfter(d.Singleton.Once); r != nil {
+	if r := d.companionsAfter(d.once); r != nil {
 		return r
 	}
 	x, r := d.newAtomic(nil)
@@ -127,14 +132,16 @@ func (d *draft) keepOnce(fills []onceFill) *Refusal {
 	x.holder = ""
 	g := &guard{Site: &detect.Site{Var: d.v, Func: fill.in, Form: detect.GuardThen}, fn: fill.lit, stmt: fill.call}
 	x.after = g
+	filler := d.fillerOf(fill)
+	if filler == nil {
+		return refuse(ControlFlow, fill.call.Pos(), "it is unclear what fills %s for the Once", d.v.Name())
+	}
+	g.fn = filler
 	if r := d.notReentrantOnce(g, fill); r != nil {
 		return r
 	}
-	if len(x.in(fill.lit.Body())) == 0 {
-		return refuse(ControlFlow, fill.call.Pos(), "the function that the Once runs does not itself fill %s", d.v.Name())
-	}
-	body := fill.lit.Body().List
-	out, r := x.build(g, body, d.pkg.Info.Scopes[fill.lit.Type()], false)
+	body := filler.Body().List
+	out, r := x.build(g, body, d.pkg.Info.Scopes[filler.Type()], false)
 	if r != nil {
 		return r
 	}
@@ -152,6 +159,25 @@ func (d *draft) keepOnce(fills []onceFill) *Refusal {
 	return nil
 }
 
+// fillerOf returns the function that assigns the variable for the Once: the
+// one that it runs, or the one that that calls; nil if there are several.
+func (d *draft) fillerOf(fill onceFill) *detect.Func {
+	if len(d.in(fill.lit.Body())) > 0 {
+		return fill.lit
+	}
+	var filler *detect.Func
+	for _, c := range fill.lit.Calls {
+		if c.Callee == nil || c.Mode != detect.Plain || c.Callee.Body() == nil || len(d.in(c.Callee.Body())) == 0 {
+			continue
+		}
+		if filler != nil {
+			return nil
+		}
+		filler = c.Callee
+	}
+	return filler
+}
+
 // notReentrantOnce proves that what the Once runs does not come back to it.
 func (d *draft) notReentrantOnce(g *guard, fill onceFill) *Refusal {
 	r := reachOf(d.fx, fill.lit, fill.lit.Body())
@@ -159,7 +185,7 @@ func (d *draft) notReentrantOnce(g *guard, fill onceFill) *Refusal {
 		return refuse(Reentrant, fill.call.Pos(), "the initialisation of %s may come back to %s, which would wait for itself", d.v.Name(), fill.in.Name())
 	}
 	for _, a := range d.v.Accesses {
-		if a.In != nil && a.In != fill.lit && r.funcs[a.In] {
+		if a.In != nil && a.In != fill.lit && a.In != g.fn && r.funcs[a.In] {
 			return refuse(Reentrant, a.Pos(), "the initialisation of %s may come here, where %s is used", d.v.Name(), d.v.Name())
 		}
 	}
@@ -189,6 +215,6 @@ func (d *draft) companionsAfter(once *detect.Variable) *Refusal {
 // values returns the singleton's variables that hold something: its Once left out.
 func (d *draft) values() []*detect.Variable {
 	return slices.DeleteFunc(slices.Clone(d.Singleton.Vars), func(v *detect.Variable) bool {
-		return d.Singleton.Once != nil && v.Obj == d.Singleton.Once.Obj
+		return d.once != nil && v.Obj == d.once.Obj
 	})
 }

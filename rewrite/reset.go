@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -83,7 +84,7 @@ func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string
 		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
 	case isZero(x.pkg.Info, a.Value) || isEmptyLit(a.Value) && x.kind == lenTest:
 		return x.clear(), nil, nil
-	case x.pointer:
+	case x.pointer || x.flag:
 		return name + ".Store($value)", hole("value", a.Value), nil
 	}
 	local := x.pick(f)
@@ -220,6 +221,20 @@ func stmtAround(list []ast.Stmt, n ast.Node) int {
 // waiting for the lock.
 var waiting = []string{"Shutdown", "Stop", "Wait", "GracefulStop", "Drain", "Join"}
 
+// waits reports whether fun, what is called, is one of them.
+func (d *draft) waits(fun ast.Expr) bool {
+	sel, ok := fun.(*ast.SelectorExpr)
+	if !ok || !slices.Contains(waiting, sel.Sel.Name) {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return true
+	}
+	_, isPackage := d.pkg.Info.Uses[id].(*types.PkgName)
+	return !isPackage || sel.Sel.Name != "Join" // strings.Join, errors.Join
+}
+
 // mayWait proves that the statements do not wait, under the lock, for
 // someone who needs it. Accesses that but allows are no sign of that.
 func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt, but func(*detect.Access) bool) *Refusal {
@@ -240,8 +255,7 @@ func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt, but func(*detect.A
 		ast.Inspect(n, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				sel, ok := n.Fun.(*ast.SelectorExpr)
-				if ok && found == nil && slices.Contains(waiting, sel.Sel.Name) {
+				if found == nil && x.waits(n.Fun) {
 					found = refuse(Teardown, n.Pos(), "%s may wait for someone who needs the lock", x.source(n.Fun, nil))
 				}
 			case *ast.UnaryExpr:
