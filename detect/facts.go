@@ -26,6 +26,7 @@ type Facts struct {
 	// usedAsValue holds the local variables that are used other than by being called or assigned.
 	usedAsValue map[*types.Var]bool
 	flows       map[*Func]*flow
+	unseen      map[string]*types.Package // packages with imported mutexes that are not exported, by path
 }
 
 // BuildFacts gathers the facts of p.

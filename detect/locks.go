@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -82,7 +83,7 @@ func (s lockSet) sorted() Locks {
 		if d := int(a.Root.Pos()) - int(b.Root.Pos()); d != 0 {
 			return d
 		}
-		return strings.Compare(a.Path, b.Path)
+		return cmp.Or(strings.Compare(a.Root.Name(), b.Root.Name()), strings.Compare(a.Path, b.Path))
 	})
 	return ls
 }
@@ -134,6 +135,9 @@ var lockMethods = map[string]lockOp{
 func (fx *Facts) lockCall(call *ast.CallExpr) (lockOp, lockID) {
 	if id, ok := fx.onceVariable(call); ok {
 		return opOnce, id
+	}
+	if op, id := fx.importedLock(call); op != noLockOp {
+		return op, id
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || len(call.Args) > 1 {

@@ -19,6 +19,9 @@ type Package struct {
 	Info    *types.Info
 	Assumed []string // import paths whose types were not loaded, sorted
 	World   *World   // what is known of the rest of the module; nil: nothing
+	// Imported returns what is known of a function of another package, nil if
+	// that is nothing. A nil Imported knows nothing.
+	Imported func(*types.Func) *Effect
 	// Left are the package's files that build constraints leave out, in order
 	// of name: no types are known of them. An assembly file has no Syntax.
 	Left []*File

@@ -149,7 +149,7 @@ func (fx *Facts) startedBefore(c *Call) bool {
 // mayStart reports whether the call c starts a goroutine, as far as the
 // package shows, or registers something that one will run.
 func (fx *Facts) mayStart(c *Call, seen map[*Func]bool) bool {
-	if c.Mode == Started || c.Mode == Passed && concurrentRunner(c.Obj) != "" {
+	if c.Mode == Started || c.Mode == Passed && fx.runs(c) != "" {
 		return true
 	}
 	if c.Callee == nil || seen[c.Callee] {

@@ -90,7 +90,7 @@ func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note {
 			return []Note{{"", fmt.Sprintf("%s runs on a goroutine of its own", fn.Name()), c.Expr.Pos()}}
 		}
 		if c.Mode == Passed {
-			if what := concurrentRunner(c.Obj); what != "" {
+			if what := f.runs(c); what != "" {
 				return []Note{{"", fmt.Sprintf("%s.%s %s with %s", c.Obj.Pkg().Name(), c.Obj.Name(), what, fn.Name()), c.Expr.Pos()}}
 			}
 		}
