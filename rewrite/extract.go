@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -223,8 +224,8 @@ func (e *extraction) captured() *Refusal {
 				e.newErr = obj
 				return true
 			}
-			if assigned {
-				refusal = refuse(ControlFlow, id.Pos(), "the initialisation of %s assigns %s, which the rest of %s uses", e.v.Name(), obj.Name(), e.g.Func.Name())
+			if assigned || e.changedThrough(obj) || e.capturedLater(obj) {
+				refusal = refuse(ControlFlow, id.Pos(), "the initialisation of %s changes %s, which the rest of %s uses", e.v.Name(), obj.Name(), e.g.Func.Name())
 				return false
 			}
 			e.params = append(e.params, obj)
@@ -253,6 +254,64 @@ func (e *extraction) setFirst(obj types.Object) bool {
 		return true
 	}
 	return false
+}
+
+// changedThrough reports whether the block changes a part of the local
+// variable obj itself, a struct or array: a copy of it would not do.
+func (e *extraction) changedThrough(obj types.Object) bool {
+	switch obj.Type().Underlying().(type) {
+	case *types.Struct, *types.Array:
+	default:
+		return false
+	}
+	found := false
+	rootIs := func(x ast.Expr) bool {
+		for {
+			switch y := ast.Unparen(x).(type) {
+			case *ast.SelectorExpr:
+				x = y.X
+			case *ast.IndexExpr:
+				x = y.X
+			case *ast.Ident:
+				return e.pkg.Info.Uses[y] == obj
+			default:
+				return false
+			}
+		}
+	}
+	for _, s := range e.block {
+		ast.Inspect(s, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				found = found || slices.ContainsFunc(n.Lhs, rootIs)
+			case *ast.IncDecStmt:
+				found = found || rootIs(n.X)
+			case *ast.UnaryExpr:
+				found = found || n.Op == token.AND && rootIs(n.X)
+			case *ast.SliceExpr:
+				found = found || rootIs(n.X)
+			case *ast.SelectorExpr: // a method with a pointer receiver takes the address
+				sel := e.pkg.Info.Selections[n]
+				found = found || rootIs(n.X) && (sel == nil || sel.Kind() == types.MethodVal)
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// capturedLater reports whether a function literal of the block uses obj,
+// which is assigned elsewhere: the literal would keep an old copy.
+func (e *extraction) capturedLater(obj types.Object) bool {
+	captured := false
+	for _, s := range e.block {
+		ast.Inspect(s, func(n ast.Node) bool {
+			lit, ok := n.(*ast.FuncLit)
+			captured = captured || ok && uses(e.pkg.Info, lit, obj)
+			return !captured
+		})
+	}
+	return captured && assignedIn(e.pkg.Info, obj, e.g.Func.Outermost().Body().List, obj.Pos())
 }
 
 // moved returns the statements that move to the new function.

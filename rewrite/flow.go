@@ -48,8 +48,10 @@ type filling struct {
 	paired  map[types.Object][]pair   // by error variable: what was assigned together with it
 	exits   map[*ast.ReturnStmt]state // of the watched variable
 	watch   types.Object
-	results *results // of the function that is followed; nil: nobody asks
-	unsure  bool     // a jump was met that is not followed
+	results *results                 // of the function that is followed; nil: nobody asks
+	inner   int                      // loops, switches and selects around the present statement
+	left    []map[types.Object]state // where a break or continue left the innermost of them
+	unsure  bool                     // a jump was met that is not followed
 	depth   int
 }
 
@@ -72,6 +74,9 @@ func (d *draft) fill(v *detect.Variable, kind testKind, stmts []ast.Stmt) (*fill
 	end := fl.list(stmts)
 	if fl.unsure && end != dead {
 		end = maybe
+	}
+	if len(stmts) > 0 && end != dead && terminates(stmts[len(stmts)-1]) {
+		end = dead
 	}
 	return fl, end
 }
@@ -113,10 +118,23 @@ func (fl *filling) stmt(s ast.Stmt) bool {
 		return fl.branch(s)
 	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
 		fl.body(s)
-	case *ast.BranchStmt, *ast.LabeledStmt:
+	case *ast.BranchStmt:
+		return fl.jump(s)
+	case *ast.LabeledStmt:
 		fl.unsure = true
 	}
 	return true
+}
+
+// jump notes what is known where a break or continue leaves the statement
+// that is followed; other jumps are not understood.
+func (fl *filling) jump(s *ast.BranchStmt) bool {
+	if s.Label != nil || s.Tok == token.GOTO || fl.inner == 0 {
+		fl.unsure = true
+		return true
+	}
+	fl.left = append(fl.left, fl.state)
+	return s.Tok == token.FALLTHROUGH
 }
 
 // assign notes what the left-hand sides hold from now on.
@@ -278,7 +296,16 @@ func stateIf(isFilled bool) state {
 
 // body follows the bodies of a loop, switch or select: each may run or not.
 func (fl *filling) body(s ast.Stmt) {
-	before := fl.state
+	before, left := fl.state, fl.left
+	fl.left = nil
+	fl.inner++
+	defer func() {
+		for _, st := range fl.left {
+			fl.meet(st)
+		}
+		fl.left = left
+		fl.inner--
+	}()
 	ast.Inspect(s, func(n ast.Node) bool {
 		var list []ast.Stmt
 		switch n := n.(type) {

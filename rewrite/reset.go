@@ -191,6 +191,7 @@ func (x *atomicVar) teardown(f *detect.Func, all []*detect.Access) *Refusal {
 	if r := x.mayWait(f, list[first:], nil); r != nil {
 		return r
 	}
+	x.edit(Edit{Op: InsertBefore, At: list[first], Code: strings.TrimSuffix(x.lock(), "\n")}) // in front of any Load that goes there too
 	for _, a := range all {
 		if a.In != f {
 			return refuse(Teardown, a.Pos(), "%s is used in a function literal of %s", x.v.Name(), f.Name())
@@ -207,7 +208,6 @@ func (x *atomicVar) teardown(f *detect.Func, all []*detect.Access) *Refusal {
 	for _, run := range splitAtWrites(all) {
 		x.reader(f, run)
 	}
-	x.edit(Edit{Op: InsertBefore, At: list[first], Code: strings.TrimSuffix(x.lock(), "\n")})
 	x.proved("teardown-under-lock")
 	return nil
 }
