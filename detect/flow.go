@@ -247,6 +247,12 @@ func (fx *Facts) run(fl *flow, entry lockSet) {
 	if entry == nil {
 		return // nobody is known to call it yet
 	}
+	for id, mode := range fl.f.made {
+		if _, ok := entry[id]; !ok {
+			entry = maps.Clone(entry)
+			entry[id] = mode
+		}
+	}
 	blocks := fl.graph.Blocks
 	fl.in = make([]lockSet, len(blocks))
 	fl.in[0] = maps.Clone(entry)
@@ -340,6 +346,18 @@ func (fx *Facts) alongEdge(b *cfg.Block, i int, out lockSet) lockSet {
 	return next
 }
 
+// onceOnly returns the Onces of held that are done: what happened before a
+// literal is made happened before it runs, wherever and whenever that is.
+func onceOnly(held lockSet) lockSet {
+	out := make(lockSet)
+	for id, mode := range held {
+		if mode == AfterOnce || mode == InOnce {
+			out[id] = AfterOnce
+		}
+	}
+	return out
+}
+
 // step carries the effect of one node of the graph over to held. With
 // record, it notes what is held at the accesses and calls that it passes.
 func (fx *Facts) step(fl *flow, n ast.Node, held lockSet, record bool) {
@@ -347,6 +365,9 @@ func (fx *Facts) step(fl *flow, n ast.Node, held lockSet, record bool) {
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
+			if record {
+				fx.funcOf[n].made = onceOnly(held)
+			}
 			return false // a function of its own
 		case *ast.AssignStmt:
 			for _, e := range n.Rhs {

@@ -38,6 +38,10 @@ type File struct {
 
 // A World says how the rest of a module uses a package.
 type World struct {
+	// Program reports whether the module is a program rather than a library:
+	// the package in its root folder is main. What a program exports is for
+	// itself, so Uses are all there are.
+	Program bool
 	// Uses maps the name of an exported function or method of the package
 	// ("Get", "Store.Get") to its uses in other packages of the module.
 	Uses map[string][]Use

@@ -118,6 +118,8 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 	switch {
 	case f.testHelper(fn) || f.testSupport():
 		return nil // only tests call it
+	case library && fn.Exported() && f.unusedInProgram(fn):
+		// nobody is left to call it
 	case library && fn.Exported():
 		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
 	case f.valueOutsideTests(fn):
@@ -139,6 +141,21 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 		}
 	}
 	return nil
+}
+
+// unusedInProgram reports whether the function fn, exported for the rest of
+// a program, is used by none of it outside tests.
+func (f *Facts) unusedInProgram(fn *Func) bool {
+	w := f.Pkg.World
+	if w == nil || !w.Program || fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
+		return false // methods may be called through interfaces
+	}
+	for _, u := range w.Uses[worldName(fn)] {
+		if u.Kind != UsedTesting {
+			return false
+		}
+	}
+	return true
 }
 
 // testSupport reports whether the package, by its name, serves tests: httptest, dbtesting, testutil.

@@ -135,6 +135,7 @@ type Func struct {
 	Phase  Phase
 	// Entry are the locks held at every call of it.
 	Entry Locks
+	made  lockSet // the Onces that were done where a literal was made
 }
 
 // A CallMode says how a function is called.

@@ -150,7 +150,7 @@ func (fx *Facts) fillsReceiver(c *Call, v *Variable) *Access {
 		return nil
 	}
 	a := fx.rootAccess(sel.X)
-	if a == nil || a.Var != v.Obj {
+	if a == nil || a.Var != v.Obj || fx.locksAnything(c.Callee) {
 		return nil
 	}
 	for cur := range c.Callee.Cur.Preorder((*ast.AssignStmt)(nil)) {
@@ -161,6 +161,16 @@ func (fx *Facts) fillsReceiver(c *Call, v *Variable) *Access {
 		}
 	}
 	return nil
+}
+
+// locksAnything reports whether f takes a lock.
+func (fx *Facts) locksAnything(f *Func) bool {
+	for _, c := range f.Calls {
+		if op, _ := fx.lockCall(c.Expr); op != noLockOp && op != opUnlock {
+			return true
+		}
+	}
+	return false
 }
 
 // fillsOf returns the fills of v in f and, up to depth calls deep, in what f calls.

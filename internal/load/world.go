@@ -23,7 +23,7 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 	if u == nil {
 		return nil // not of this set: nothing is known
 	}
-	w := &detect.World{Uses: make(map[string][]detect.Use)}
+	w := &detect.World{Uses: make(map[string][]detect.Use), Program: s.isProgram(u.folder.mod)}
 	for _, f := range s.importersOf(u.folder.mod, u.path) {
 		if f.dir == u.folder.dir && !f.imports[u.path].test {
 			continue // a package does not import itself; its external test does
@@ -31,6 +31,16 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		s.addUses(w, f, u)
 	}
 	return w
+}
+
+// isProgram reports whether the package in mod's root folder is main.
+func (s *Set) isProgram(mod *module) bool {
+	for _, f := range s.neighbours(mod) {
+		if f.dir == mod.root {
+			return f.name == "main"
+		}
+	}
+	return false
 }
 
 // addUses finds the uses of u's package in a folder's files.
