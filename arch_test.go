@@ -28,7 +28,7 @@ var layers = map[string]struct {
 	"internal/verify":  {ours: []string{"internal/load", "detect"}},
 	"internal/report":  {ours: []string{"rewrite", "detect"}, others: []string{"github.com/sergi/go-diff/"}},
 	"internal/driver":  {ours: []string{"internal/load", "internal/verify", "internal/report", "rewrite", "detect"}},
-	"internal/cli":     {ours: []string{"internal/driver", "internal/report", "rewrite", "detect"}, others: []string{"github.com/spf13/pflag", "golang.org/x/tools/txtar", "golang.org/x/tools/go/analysis/unitchecker"}},
+	"internal/cli":     {ours: []string{"internal/driver", "internal/report", "rewrite", "detect"}, others: []string{"github.com/spf13/pflag", "golang.org/x/tools/txtar", "golang.org/x/tools/go/analysis"}},
 	"cmd/singletonfix": {ours: []string{"internal/cli"}},
 }
 

@@ -8,11 +8,13 @@ import (
 )
 
 // Find returns the singletons of p, the safe ones too, in source order.
-func Find(p *Package) []*Singleton {
-	if belowMemoryModel(p.Path) {
+func Find(p *Package) []*Singleton { return BuildFacts(p).Find() }
+
+// Find returns the singletons of fx's package, the safe ones too, in source order.
+func (fx *Facts) Find() []*Singleton {
+	if belowMemoryModel(fx.Pkg.Path) {
 		return nil
 	}
-	fx := BuildFacts(p)
 	f := &finder{Facts: fx, byVar: make(map[varKey]*Singleton)}
 	for _, s := range fx.findSites() {
 		f.addSite(s)

@@ -17,20 +17,20 @@ func (s *Singleton) Suppressed() bool {
 	for _, site := range s.Sites {
 		places = append(places, site.Func.Cur.Node().Pos())
 	}
-	return slices.ContainsFunc(places, func(pos token.Pos) bool { return commented(s.Facts.Pkg, pos, s.Pattern) })
+	return slices.ContainsFunc(places, func(pos token.Pos) bool { return s.Facts.Pkg.Suppresses(pos, s.Pattern) })
 }
 
-// commented reports whether a comment on the line of pos, or on the line
-// above, suppresses pattern.
-func commented(pkg *Package, pos token.Pos, pattern string) bool {
-	file := pkg.File(pos)
+// Suppresses reports whether a comment on the line of pos, or on the line
+// above, asks to leave pattern alone.
+func (p *Package) Suppresses(pos token.Pos, pattern string) bool {
+	file := p.File(pos)
 	if file == nil {
 		return false
 	}
-	line := pkg.Fset.PositionFor(pos, false).Line
+	line := p.Fset.PositionFor(pos, false).Line
 	for _, group := range file.Syntax.Comments {
 		for _, c := range group.List {
-			at := pkg.Fset.PositionFor(c.Pos(), false).Line
+			at := p.Fset.PositionFor(c.Pos(), false).Line
 			if (at == line || at == line-1) && suppresses(c, pattern) {
 				return true
 			}

@@ -24,7 +24,7 @@ var Analyzer = newAnalyzer()
 const documentation = "https://github.com/singletonfix/singletonfix/blob/main/docs/"
 
 func newAnalyzer() *analysis.Analyzer {
-	opts := &analyzerOptions{minRisk: detect.Low}
+	flags := new(analyzerFlags)
 	a := &analysis.Analyzer{
 		Name: "singletonfix",
 		Doc: `find lazily initialised singletons that are unsafe for concurrent use
@@ -32,27 +32,33 @@ func newAnalyzer() *analysis.Analyzer {
 A function that tests a package variable and then fills it, with nothing to
 order the two, is a data race: two goroutines may both build the value, or one
 may see it half built. The fixes use sync.Once, or an atomic and a mutex.`,
-		URL: documentation + "analyzer.md",
-		Run: opts.run,
+		URL:       documentation + "analyzer.md",
+		Run:       flags.run,
+		FactTypes: []analysis.Fact{new(effectFact), new(fillFact)},
 	}
-	opts.register(&a.Flags)
+	flags.register(&a.Flags)
 	return a
 }
 
 // run looks at the package of a pass.
-func (o *analyzerOptions) run(pass *analysis.Pass) (_ any, err error) {
+func (f *analyzerFlags) run(pass *analysis.Pass) (_ any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a bug of singletonfix: looking at %s panicked: %v; please report it with this trace\n%s", pass.Pkg.Path(), p, debug.Stack())
 		}
 	}()
-	u := newAnalyzed(pass)
-	var found []*detect.Singleton
-	for _, s := range detect.Find(u.pkg) {
-		if !s.Safe && !s.InTests() && o.wanted(s) && !s.Suppressed() {
-			found = append(found, s)
-		}
+	o, err := f.options()
+	if err != nil {
+		return nil, err
 	}
+	u := newAnalyzed(pass)
+	fx := detect.BuildFacts(u.pkg)
+	found := slices.DeleteFunc(fx.Find(), func(s *detect.Singleton) bool {
+		return s.Safe || s.InTests() || s.Suppressed()
+	})
+	u.exportEffects(fx)
+	u.exportFills(found)
+	found = slices.DeleteFunc(found, func(s *detect.Singleton) bool { return s.Risk < o.minRisk || !o.asks(s.Pattern) })
 	diagnostics := make([]*analysis.Diagnostic, len(found))
 	for i, s := range found {
 		diagnostics[i] = u.diagnostic(s)
@@ -61,6 +67,7 @@ func (o *analyzerOptions) run(pass *analysis.Pass) (_ any, err error) {
 	for _, d := range diagnostics {
 		pass.Report(*d)
 	}
+	u.reportReached(o, fx)
 	return nil, nil
 }
 
@@ -118,13 +125,7 @@ func harm(s *detect.Singleton) string {
 	return "goroutines use it without synchronisation"
 }
 
-// wanted reports whether the flags ask for s.
-func (o *analyzerOptions) wanted(s *detect.Singleton) bool {
-	switch {
-	case len(o.only) > 0 && !slices.Contains(o.only, s.Pattern):
-		return false
-	case slices.Contains(o.not, s.Pattern):
-		return false
-	}
-	return s.Risk >= o.minRisk
+// asks reports whether the flags ask for a pattern.
+func (o *analyzerOptions) asks(pattern string) bool {
+	return (len(o.only) == 0 || slices.Contains(o.only, pattern)) && !slices.Contains(o.not, pattern)
 }

@@ -79,7 +79,7 @@ func (u *analyzed) choose(o *analyzerOptions, s *detect.Singleton) (*Plan, *Refu
 			return nil, refuse(Exported, v.Obj.Pos(), "%s is exported, and its users in other packages are not seen here", v.Name())
 		}
 	}
-	plan, refusal := Choose(s, Options{Strategy: string(o.strategy)})
+	plan, refusal := Choose(s, Options{Strategy: o.strategy})
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -27,7 +27,7 @@ type analyzed struct {
 func newAnalyzed(pass *analysis.Pass) *analyzed {
 	path, _, _ := strings.Cut(pass.Pkg.Path(), " ") // p [p.test]
 	u := &analyzed{pass: pass, sources: true}
-	u.pkg = &detect.Package{Path: path, Fset: pass.Fset, Types: pass.Pkg, Info: pass.TypesInfo}
+	u.pkg = &detect.Package{Path: path, Fset: pass.Fset, Types: pass.Pkg, Info: pass.TypesInfo, Imported: u.imported}
 	for _, syntax := range pass.Files {
 		tok := pass.Fset.File(syntax.FileStart)
 		src, err := pass.ReadFile(tok.Name())

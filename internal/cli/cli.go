@@ -28,7 +28,7 @@ const (
 // the exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
 	if asVetTool(args) {
-		vetTool()
+		vetTool(args)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/singletonfix/singletonfix/rewrite"
@@ -30,5 +33,31 @@ func isOurs(arg string) bool {
 }
 
 // vetTool serves the go command, and does not come back: it exits as go vet
-// expects. It reads the program's own arguments.
-func vetTool() { unitchecker.Main(rewrite.Analyzer) }
+// expects. It reads the program's own arguments, which args are.
+func vetTool(args []string) {
+	a := *rewrite.Analyzer
+	if slices.Contains(args, "-fix") && !onlyFacts(args[len(args)-1]) {
+		a.Run = aloud(a.Run)
+	}
+	unitchecker.Main(&a)
+}
+
+// onlyFacts reports whether the go command asks about a package because
+// others import it. What is wrong is said where the others are looked at.
+func onlyFacts(config string) bool {
+	var c struct{ VetxOnly bool }
+	data, err := os.ReadFile(config)
+	return err == nil && json.Unmarshal(data, &c) == nil && c.VetxOnly
+}
+
+// aloud ends the program where run fails: unitchecker, asked for fixes, says
+// nothing of it.
+func aloud(run func(*analysis.Pass) (any, error)) func(*analysis.Pass) (any, error) {
+	return func(pass *analysis.Pass) (any, error) {
+		result, err := run(pass)
+		if err != nil {
+			os.Exit(complain(os.Stderr, err))
+		}
+		return result, nil
+	}
+}
