@@ -75,7 +75,10 @@ func (e *extraction) readsBehind() *Refusal {
 		if e.done[a] || a.In != e.g.Func || e.flag {
 			continue // read elsewhere, or later: a Load of its own
 		}
-		if a.Kind != detect.Read && (a.Kind != detect.Element || !e.pointer) || e.changedBetween(e.g.Func, from, a.Pos()) {
+		if a.Kind == detect.Element {
+			return refuse(MutatedAfterPublish, a.Pos(), "what %s holds is changed here, where others can see it", e.v.Name())
+		}
+		if a.Kind != detect.Read || e.changedBetween(e.g.Func, from, a.Pos()) {
 			break // from here on the variable may be another
 		}
 		if e.inChangingLoop(e.g.Func, []*detect.Access{a, e.g.Read}) {

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -197,7 +198,7 @@ func (x *atomicVar) flat(g *guard, t tail, call string) *Refusal {
 		}
 	}
 	lines := []string{head + "\n" + first + "\n}", x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", head + "\n" + again + "\n}",
-		out.before, cmp.Or(call, "$block"), out.after}
+		x.gap(g), out.before, cmp.Or(call, "$block"), out.after}
 	holes := map[string][]ast.Node{}
 	if g.early != nil {
 		holes["early"] = nodes(g.early)
@@ -221,9 +222,22 @@ func (x *atomicVar) valueNow(local string) string {
 	return x.load()
 }
 
+// gap returns a blank line where the author left one behind an early return.
+func (x *atomicVar) gap(g *guard) string {
+	line := func(p token.Pos) int { return x.pkg.Fset.PositionFor(p, false).Line }
+	if g.Form == detect.GuardEarly && len(g.Block) > 0 && line(g.Block[0].Pos()) > line(g.stmt.End())+1 {
+		return blankLine
+	}
+	return ""
+}
+
+// blankLine stands for a blank line among those that joinLines joins.
+const blankLine = "\n"
+
 // joinLines joins the lines that are not empty.
 func joinLines(lines []string) string {
-	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
+	text := strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
+	return strings.ReplaceAll(text, "\n\n\n", "\n\n")
 }
 
 // fastPath returns: if v := x.Load(); v != nil {, and what stands behind it

@@ -32,7 +32,10 @@ func (x *atomicVar) others() *Refusal {
 
 func (x *atomicVar) function(f *detect.Func, all []*detect.Access) *Refusal {
 	for _, a := range all {
-		if a.Kind == detect.Element && x.shared(a) {
+		if a.Kind == detect.Element && x.pointer {
+			x.note("what " + x.v.Name() + " points to is changed in " + nameOf(f) + "; if that happens at the same time as other uses, it needs a lock of its own")
+		}
+		if a.Kind == detect.Element && !x.pointer {
 			return refuse(MutatedAfterPublish, a.Pos(), "what %s holds is changed here, where others may be using it", x.v.Name())
 		}
 	}
@@ -43,9 +46,12 @@ func (x *atomicVar) function(f *detect.Func, all []*detect.Access) *Refusal {
 	return nil
 }
 
-// shared reports whether the element that a changes is one of the variable's
-// own value, a map or slice, rather than a field of what a pointer leads to.
-func (x *atomicVar) shared(a *detect.Access) bool { return !x.pointer }
+func nameOf(f *detect.Func) string {
+	if f == nil {
+		return "an initialiser"
+	}
+	return f.Name()
+}
 
 // reader lets the reads of f load the variable: into a local variable where
 // several reads in a row can share it, by themselves elsewhere.

@@ -87,9 +87,37 @@ func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string
 	case x.pointer || x.flag:
 		return name + ".Store($value)", hole("value", a.Value), nil
 	}
-	local := x.pick(f)
+	code := x.assignValue(f, a)
+	if slices.ContainsFunc(x.in(f.Body()), func(o *detect.Access) bool { return o != a && o.In == f && o.Kind == detect.Write }) {
+		code = "{\n" + code + "\n}" // another assignment needs the name too
+	}
+	if !strings.Contains(code, "$value") {
+		return code, nil, nil
+	}
+	return code, hole("value", a.Value), nil
+}
+
+// assignValue returns the code that stores a value that the atomic points to.
+func (x *atomicVar) assignValue(f *detect.Func, a *detect.Access) string {
 	b := &building{atomicVar: x}
-	return "{\n" + b.define(local, a.Value) + "\n" + x.storeOrClear(local, a.Value) + "\n}", hole("value", a.Value), nil
+	if id, ok := ast.Unparen(a.Value).(*ast.Ident); ok && b.sameType(id) && x.stays(f, id, a.Stmt) {
+		return x.storeOrClear(id.Name, a.Value)
+	}
+	local := x.pick(f)
+	return b.define(local, a.Value) + "\n" + x.storeOrClear(local, a.Value)
+}
+
+// stays reports whether id names a parameter or local variable of f that
+// keeps its value behind s, so that the atomic may point to it.
+func (x *atomicVar) stays(f *detect.Func, id *ast.Ident, s ast.Stmt) bool {
+	obj, ok := x.pkg.Info.Uses[id].(*types.Var)
+	if !ok || obj.Parent() == x.pkg.Types.Scope() || !contains(f.Cur.Node(), identAt(obj)) {
+		return false
+	}
+	if results := f.Type().Results; results != nil && contains(results, identAt(obj)) {
+		return false // every return assigns it
+	}
+	return slices.Contains(f.Body().List, s) && !assignedIn(x.pkg.Info, obj, f.Body().List, s.End())
 }
 
 func isEmptyLit(e ast.Expr) bool {
