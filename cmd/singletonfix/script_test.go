@@ -24,10 +24,15 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tool, err := exec.LookPath("singletonfix") // which the go command is told to run
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, goEnv...)
+			e.Vars = append(e.Vars, "TOOL="+tool)
 			// No network, and nothing of the module that the tests are of.
 			e.Vars = append(e.Vars, "GOPROXY=off", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "NO_COLOR=")
 			return nil
