@@ -34,6 +34,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		}
 		r := st.plan(d)
 		if r == nil {
+			d.reviewAll()
 			return d.finish(), nil
 		}
 		if refusal == nil || refusal.Reason == notThis || st == doublecheck && r.Reason != notThis {

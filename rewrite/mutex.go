@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"go/ast"
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -176,92 +175,5 @@ func (l *locking) elementsStay() *Refusal {
 			}
 		}
 	}
-	return nil
-}
-
-// function lets f hold the lock where it uses the variables.
-func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
-	list := f.Body().List
-	first, last := l.stretch(f, all)
-	if first < 0 || last < 0 {
-		return refuse(ControlFlow, all[0].Pos(), "the lock cannot be taken in front of this")
-	}
-	if slices.ContainsFunc(f.Calls, func(c *detect.Call) bool { return lockName(l.draft, c.Expr) == l.mu }) {
-		return refuse(ControlFlow, all[0].Pos(), "%s takes %s already, but not here", f.Name(), l.mu)
-	}
-	for _, check := range []func(*detect.Func, []ast.Stmt, []*detect.Access) *Refusal{l.free, l.comesBack, l.oneOrder} {
-		if r := check(f, list[first:last+1], all); r != nil {
-			return r
-		}
-	}
-	if !l.fills(f) && !slices.ContainsFunc(all, changes) && l.hasCalls(list[first:]) {
-		return l.copyOut(f, all)
-	}
-	if l.hasCalls(list[last+1:]) {
-		return l.around(f, list[first:last+1])
-	}
-	if r := l.lastIsPlain(f, list[first:last+1], all); r != nil {
-		return r
-	}
-	if l.fill != nil {
-		l.replaceUses(f)
-	}
-	l.edit(Edit{Op: InsertBefore, At: list[first], Code: l.mu + ".Lock()\ndefer " + l.mu + ".Unlock()"})
-	return nil
-}
-
-// stretch returns the first and the last of f's statements that have to do
-// with the variables, what a test of them leads to included.
-func (l *locking) stretch(f *detect.Func, all []*detect.Access) (first, last int) {
-	list := f.Body().List
-	first, last = stmtAround(list, all[0].Expr), stmtAround(list, all[len(all)-1].Expr)
-	for _, s := range l.Singleton.Sites {
-		if s.Func == f && len(s.Block) > 0 {
-			last = max(last, stmtAround(list, s.Block[len(s.Block)-1]))
-		}
-	}
-	return first, last
-}
-
-// fills reports whether f tests the variable in order to fill it.
-func (l *locking) fills(f *detect.Func) bool {
-	return slices.ContainsFunc(l.Singleton.Sites, func(s *detect.Site) bool { return s.Func == f })
-}
-
-func changes(a *detect.Access) bool { return a.Kind != detect.Read }
-
-func (l *locking) hasCalls(stmts []ast.Stmt) bool {
-	return slices.ContainsFunc(stmts, func(s ast.Stmt) bool { return hasCall(s) })
-}
-
-// lastIsPlain proves that the lock is not held for more than the variables
-// need: the statements behind the last change may read, not call.
-func (l *locking) lastIsPlain(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
-	last := 0
-	for _, a := range all {
-		if changes(a) {
-			last = stmtAround(region, a.Expr)
-		}
-	}
-	for _, g := range l.Singleton.Sites {
-		if g.Func == f && len(g.Block) > 0 {
-			last = max(last, stmtAround(region, g.Block[0])) // may fill through a helper
-		}
-	}
-	for _, s := range region[last+1:] {
-		if hasCall(s) {
-			return refuse(ControlFlow, s.Pos(), "%s goes on with %s, and would hold the lock meanwhile", f.Name(), l.v.Name())
-		}
-	}
-	return nil
-}
-
-// around takes the lock for a stretch in the middle of f that neither calls nor leaves.
-func (l *locking) around(f *detect.Func, region []ast.Stmt) *Refusal {
-	if leavesAny(region) || l.hasCalls(region) || l.fill != nil {
-		return refuse(ControlFlow, region[0].Pos(), "%s goes on after its use of %s, and would hold the lock meanwhile", f.Name(), l.v.Name())
-	}
-	l.edit(Edit{Op: InsertBefore, At: region[0], Code: l.mu + ".Lock()"})
-	l.edit(Edit{Op: InsertAfter, At: region[len(region)-1], Code: l.mu + ".Unlock()"})
 	return nil
 }

@@ -1,0 +1,178 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// An atomicVar is the variable of a double check, on its way from a plain
+// variable to an atomic pointer.
+type atomicVar struct {
+	*draft
+	mu      string       // the name of the mutex
+	flag    bool         // the variable is a bool that says whether others are filled
+	plain   bool         // the variable stays as it is, under the mutex
+	pointer bool         // the variable is a pointer: the atomic holds it; else the atomic points to the value
+	typ     string       // the type as written: *T, or V
+	loader  string       // the name of the function that returns the value, "" until it is needed
+	newErr  types.Object // an error of the enclosing function that moves into a new one
+	done    map[*detect.Access]bool
+	inner   map[*detect.Func]bool
+	// emptied says that the variable can become empty again: two Loads may
+	// then disagree.
+	emptied bool
+	// split are functions that fill the variable for a site and are called
+	// elsewhere too; splitName are the functions that their bodies move to.
+	split     map[*detect.Func]bool
+	splitName map[*detect.Func]string
+	after     *guard // behind its function, new functions are declared
+	holder    string // names the mutex's declaration; "" where the author's own is used
+}
+
+func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
+	typ := d.v.Spec.Type
+	if typ == nil {
+		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is declared without a type", d.v.Name())
+	}
+	if len(d.v.Spec.Values) > 0 && len(d.v.Spec.Names) > 1 {
+		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is declared together with others", d.v.Name())
+	}
+	x := &atomicVar{draft: d, inner: d.inner(guards), split: d.splitHelpers(guards), splitName: make(map[*detect.Func]string), typ: d.source(typ, nil), done: make(map[*detect.Access]bool)}
+	_, star := ast.Unparen(typ).(*ast.StarExpr)
+	x.pointer = star
+	if st, ok := d.typeOf().Underlying().(*types.Struct); ok && st != nil {
+		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is a struct, whose fields are used one by one", d.v.Name())
+	}
+	x.mu = d.companion("Mu")
+	x.holder = x.mu
+	for _, a := range d.v.Accesses {
+		if a.Kind == detect.Write && a.Value != nil && isZero(d.pkg.Info, a.Value) {
+			x.emptied = true
+		}
+		if a.Kind == detect.Write && a.Value == nil {
+			x.emptied = true
+		}
+	}
+	return x, nil
+}
+
+// declare emits the new declaration: x atomic.Pointer[T] and xMu sync.Mutex.
+func (x *atomicVar) declare() {
+	v := x.v
+	typ, imports := "atomic.Bool", []string{"sync/atomic"}
+	elem := v.Spec.Type
+	if !x.flag {
+		if x.pointer {
+			elem = ast.Unparen(elem).(*ast.StarExpr).X
+		}
+		typ = "atomic.Pointer[" + x.source(elem, nil) + "]"
+	}
+	switch {
+	case len(v.Spec.Names) > 1:
+		x.edit(Edit{Op: Delete, At: v.Ident()})
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + v.Obj.Name() + " " + typ, Imports: imports})
+	case len(v.Spec.Values) > 0:
+		x.edit(Edit{Op: Delete, At: v.Spec})
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + v.Obj.Name() + " " + typ, Imports: imports})
+	case x.flag:
+		x.edit(Edit{Op: ReplaceExpr, At: elem, Code: typ, Imports: imports})
+	default:
+		x.edit(Edit{Op: ReplaceExpr, At: v.Spec.Type, Code: "atomic.Pointer[$t]", Holes: hole("t", elem), Imports: imports})
+	}
+	if x.holder != "" {
+		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + x.holder + " sync.Mutex", Imports: []string{"sync"}})
+	}
+	x.declareLoader()
+}
+
+// declareLoader emits the function that returns the value, where one is needed.
+func (x *atomicVar) declareLoader() {
+	if x.loader == "" {
+		return
+	}
+	name := x.v.Obj.Name()
+	body := "if p := " + name + ".Load(); p != nil {\nreturn *p\n}\n"
+	switch zero := x.zero(); zero {
+	case "":
+		body += "var none " + x.typ + "\nreturn none\n"
+	default:
+		body += "return " + zero + "\n"
+	}
+	x.edit(Edit{Op: InsertAfter, At: x.after.anchor(), Code: "// " + x.loader + " returns " + name + ", or its zero value while it is empty.\nfunc " +
+		x.loader + "() " + x.typ + " {\n" + body + "}"})
+}
+
+// zero returns the zero value of the variable's type as a literal, "" if that is not known.
+func (x *atomicVar) zero() string {
+	if x.kind == nilTest {
+		return "nil"
+	}
+	switch t := x.typeOf().Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case t.Info()&types.IsString != 0:
+			return `""`
+		case t.Info()&types.IsNumeric != 0:
+			return "0"
+		}
+	case *types.Slice, *types.Map, *types.Pointer, *types.Interface, *types.Signature, *types.Chan:
+		return "nil"
+	}
+	return ""
+}
+
+// isSet returns the condition that the variable is filled.
+func (x *atomicVar) isSet() string {
+	if x.flag {
+		return x.v.Obj.Name() + ".Load()"
+	}
+	return x.v.Obj.Name() + ".Load() != nil"
+}
+
+// load returns the expression that reads the variable once.
+func (x *atomicVar) load() string {
+	if x.pointer || x.flag {
+		return x.v.Obj.Name() + ".Load()"
+	}
+	if x.loader == "" {
+		x.loader = x.name("load" + upperFirst(x.v.Obj.Name()))
+	}
+	return x.loader + "()"
+}
+
+// clear returns the statement that empties the variable.
+func (x *atomicVar) clear() string {
+	if x.flag {
+		return x.v.Obj.Name() + ".Store(false)"
+	}
+	return x.v.Obj.Name() + ".Store(nil)"
+}
+
+// store returns the statement that stores the local variable named local,
+// which is filled for sure or maybe.
+func (x *atomicVar) store(local string, st state) string {
+	name := x.v.Obj.Name()
+	if x.flag {
+		return name + ".Store(true)"
+	}
+	if x.pointer {
+		return name + ".Store(" + local + ")"
+	}
+	if st == filled {
+		return name + ".Store(&" + local + ")"
+	}
+	return "if " + x.isFilled(local) + " {\n" + name + ".Store(&" + local + ")\n}"
+}
+
+// isFilled returns the condition that the author's own test would call local filled.
+func (x *atomicVar) isFilled(local string) string {
+	switch x.kind {
+	case nilTest:
+		return local + " != nil"
+	case lenTest:
+		return "len(" + local + ") != 0"
+	}
+	return local + " != " + x.zero()
+}
