@@ -84,6 +84,9 @@ func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, erro
 	if c.mode == modeWrite {
 		interrupted = writeAll(ctx, res)
 	}
+	if c.mode == modeAudit {
+		res.Report.SetAudit(c.gateCommand)
+	}
 	status := c.status(res.Report)
 	if err := c.show(res, stdout, stderr); err != nil {
 		return status, err

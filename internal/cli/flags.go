@@ -180,6 +180,7 @@ func (c *command) setChoices(r *raw) error {
 		return fmt.Errorf("--quiet and --verbose contradict each other: give one")
 	}
 	c.json = r.format == "json"
+	c.run.Guarantees = c.json || c.run.Audit
 	c.run.MinRisk = risks[r.minRisk]
 	c.run.Only, c.run.Not = r.patterns, r.noPatterns
 	return nil

@@ -30,7 +30,7 @@ func (r *run) convert(l *look, f *finding) *report.Singleton {
 		Getter:     s.Getter(),
 		Reasons:    r.notes(pkg.Fset, s.Reasons),
 		Evidence:   r.notes(pkg.Fset, s.Evidence),
-		Guarantees: report.Guarantees{Before: before(s), After: after(s, f.plan)},
+		Guarantees: report.Guarantees{Before: guarantee(s), After: f.after},
 		Assumed:    pkg.Assumed,
 	}
 	for _, v := range s.Vars {

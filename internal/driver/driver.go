@@ -29,6 +29,8 @@ type Options struct {
 	Audit  bool // report the safe singletons too
 	Review bool // also apply the fixes that deserve a reviewer's eye
 
+	Guarantees bool // also say what the fixes would guarantee, which takes another look at the fixed code
+
 	Strategy  string      // see rewrite.Options
 	MinRisk   detect.Risk // report and fix from this risk up
 	Only, Not []string    // patterns

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
+	"github.com/singletonfix/singletonfix/internal/report"
 	"github.com/singletonfix/singletonfix/internal/verify"
 	"github.com/singletonfix/singletonfix/rewrite"
 )
@@ -12,9 +13,10 @@ import (
 // A finding is a singleton and what was decided about it.
 type finding struct {
 	singleton *detect.Singleton
-	plan      *rewrite.Plan    // nil: safe or refused
-	refusal   *rewrite.Refusal // nil: safe or planned
-	problem   *verify.Problem  // what is wrong with the plan; nil: nothing that is known
+	plan      *rewrite.Plan     // nil: safe or refused
+	refusal   *rewrite.Refusal  // nil: safe or planned
+	problem   *verify.Problem   // what is wrong with the plan; nil: nothing that is known
+	after     *report.Guarantee // what the plan would guarantee; nil: not known, or not asked for
 }
 
 // conclude plans the fixes of a package and, in a run that fixes, applies
@@ -30,6 +32,9 @@ func (r *run) concludeAll(ctx context.Context, l *look, o *outcome) {
 	findings := r.plan(l, l.singletons)
 	if r.opts.Fix && ctx.Err() == nil {
 		o.change = r.fix(ctx, l, findings)
+	}
+	if r.opts.Guarantees {
+		r.setAfter(l, findings)
 	}
 	for _, f := range findings {
 		s := r.convert(l, f)

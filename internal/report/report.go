@@ -11,6 +11,7 @@ type Report struct {
 	Singletons []Singleton `json:"singletons"`
 	Errors     []Error     `json:"errors"`
 	Summary    Summary     `json:"summary"`
+	Audit      *Audit      `json:"audit,omitempty"` // only of an audit
 }
 
 // A Singleton is one lazily initialised variable, or several under one guard.
@@ -61,8 +62,8 @@ type Guarantee struct {
 	Published   bool   `json:"published"`    // whoever gets the value sees all of it
 	Errors      string `json:"errors"`       // sticky | retried | none
 	ResetSafe   bool   `json:"reset_safe"`
-	AfterPanic  string `json:"after_panic"` // retried | nil | panics-again
-	FastPath    string `json:"fast_path"`   // plain | atomic | once | mutex
+	AfterPanic  string `json:"after_panic"` // of the next call: retried | nil | panics-again | blocks | no-start
+	FastPath    string `json:"fast_path"`   // plain | atomic | once | mutex | rwmutex | channel | singleflight | sync-map
 }
 
 // A Fix is what was planned or done for an unsafe singleton.

@@ -21,11 +21,16 @@ type TextOptions struct {
 // first so that editors can jump to it, and a summary.
 func (r *Report) Text(w io.Writer, opts TextOptions) error {
 	t := textWriter{opts: opts, width: len("because")}
-	for i := range r.Singletons {
-		t.singleton(&r.Singletons[i])
-	}
-	if !opts.Quiet {
-		t.summary(r)
+	switch {
+	case r.Audit != nil && !opts.Quiet:
+		t.audit(r)
+	default:
+		for i := range r.Singletons {
+			t.singleton(&r.Singletons[i])
+		}
+		if !opts.Quiet {
+			t.summary(r)
+		}
 	}
 	_, err := w.Write(t.buf.Bytes())
 	return err
