@@ -3,7 +3,10 @@ package rewrite
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
 )
 
 // review marks the plan for a reviewer's eye where the lock is now held while
@@ -44,36 +47,54 @@ func (d *draft) callback(g *guard) *types.Var {
 	return found
 }
 
-// mayFail reports whether the block may leave the variable empty.
+// mayFail reports whether the block may leave the variable empty because
+// something failed: it returns before it is filled, or an error came with the value.
 func (d *draft) mayFail(g *guard) bool {
 	fl, end := d.fill(d.v, d.kind, g.Block)
+	if d.kind != nilTest {
+		end = filled // an empty string is an answer
+	}
 	for _, ret := range fl.returns() {
 		end = join(end, fl.exits[ret])
 	}
 	return end == empty || end == maybe
 }
 
-// blocking returns a call by which the block reaches the network, another
-// process or a timer without a context to give up with, or "".
+// blocking returns a call by which the block, on its own goroutine, reaches
+// the network, another process or a timer without a context to give up with,
+// or "".
 func (d *draft) blocking(g *guard) string {
-	r := reachOf(d.fx, g.Func, nodes(g.Block)...)
-	bodies := nodes(g.Block)
-	for _, f := range d.fx.Funcs {
-		if r.funcs[f] && f.Body() != nil {
-			bodies = append(bodies, f.Body())
+	seen := make(map[*detect.Func]bool)
+	var follow func(f *detect.Func, in []ast.Node) string
+	follow = func(f *detect.Func, in []ast.Node) string {
+		for _, n := range in {
+			if call := d.firstBlocking(n); call != "" {
+				return call
+			}
 		}
-	}
-	for _, n := range bodies {
-		if call := d.firstBlocking(n); call != "" {
-			return call
+		for _, c := range f.Calls {
+			here := slices.ContainsFunc(in, func(n ast.Node) bool { return contains(n, c.Expr) })
+			if !here || c.Callee == nil || c.Callee.Body() == nil || seen[c.Callee] || c.Mode == detect.Started || c.Mode == detect.Passed {
+				continue
+			}
+			seen[c.Callee] = true
+			if call := follow(c.Callee, []ast.Node{c.Callee.Body()}); call != "" {
+				return call
+			}
 		}
+		return ""
 	}
-	return ""
+	return follow(g.Func, nodes(g.Block))
 }
 
+// firstBlocking returns the first blocking call in n itself, not in the
+// function literals in it, or "".
 func (d *draft) firstBlocking(n ast.Node) string {
 	found := ""
 	ast.Inspect(n, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
 		call, ok := n.(*ast.CallExpr)
 		if ok && found == "" {
 			if obj := calleeIn(d.pkg.Info, call); obj != nil && obj.Pkg() != nil && blocks(obj) {
