@@ -8,6 +8,11 @@ import "strings"
 type Pattern struct {
 	Name string // as in reports and flags: "nil-check"
 	Doc  string
+	// match returns the reasons why the site that q is about has this flaw,
+	// or nil. At most one pattern matches, but for racy-atomic, which comes
+	// before early-publish. It is nil for a flaw that no single site shows:
+	// see judgeOnce and bypass.
+	match func(q *question) []Note
 }
 
 // Title returns the first line of p's documentation.

@@ -28,10 +28,10 @@ func (f *finder) filledAfterFlag(s *Site) *Access {
 	return nil
 }
 
-// publishedEarly returns the verdict on a site that stores its value before
-// it is complete: what was stored is assigned to afterwards, by the getter
+// publishedEarly returns why the site s stores its value before it is
+// complete: what was stored is assigned to afterwards, by the getter
 // or by a method that it calls on the value; else nil.
-func (f *finder) publishedEarly(s *Site) *verdict {
+func (f *finder) publishedEarly(s *Site) []Note {
 	for _, w := range s.Fills {
 		v := f.storedVar(w)
 		if v == nil || w.In == nil {
@@ -43,7 +43,7 @@ func (f *finder) publishedEarly(s *Site) *verdict {
 				continue
 			}
 			if f.changes(cur.Node().(*ast.Ident)) {
-				return &verdict{pattern: earlyPublish.Name, reasons: []Note{{"published-early", v.Name() + " is changed here after it was stored where others can see it", id.Pos()}}}
+				return []Note{{"published-early", v.Name() + " is changed here after it was stored where others can see it", id.Pos()}}
 			}
 		}
 	}

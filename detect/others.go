@@ -1,0 +1,160 @@
+package detect
+
+import (
+	"slices"
+)
+
+// judgeOthers looks at the accesses to the safe singleton c beyond its
+// sites: one that does without the lock makes it unsafe.
+func (f *finder) judgeOthers(c *Singleton) {
+	for _, v := range c.Vars {
+		for _, a := range v.Accesses {
+			if a.Phase != Shared || a.Atomic != NotAtomic || f.isSiteFill(c, a) || f.isSiteRead(c, a) || f.orders(c, a) {
+				continue
+			}
+			f.bypass(c, v, a)
+		}
+	}
+}
+
+func (f *finder) isSiteRead(c *Singleton, a *Access) bool {
+	for _, s := range c.Sites {
+		if s.Read == a {
+			return true
+		}
+	}
+	return false
+}
+
+// orders reports whether what makes c safe also orders the access a.
+func (f *finder) orders(c *Singleton, a *Access) bool {
+	if f.sharesLocks(c, a) || f.startedByGetter(c, a.In) {
+		return true
+	}
+	if c.Once != nil {
+		return a.Held.Holds(Lock{Root: c.Once.Obj, Path: c.Once.Field}, false)
+	}
+	if c.Mutex != nil {
+		if mu := f.lockedBySomeCaller(a.In, a.Pos()); mu != nil && mu.Root == c.Mutex.Obj {
+			return true
+		}
+		return a.Held.Holds(Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}, a.Kind != Read) || a.Kind == Read && f.afterGetter(c, a)
+	}
+	return true // atomics, and locks that have no name of their own
+}
+
+// sharesLocks reports whether a has a mutex in common with every access that
+// it could conflict with.
+func (f *finder) sharesLocks(c *Singleton, a *Access) bool {
+	if a.Kind != Read && !slices.ContainsFunc(a.Held, func(l Lock) bool { return l.Mode == Locked }) {
+		return false // two goroutines may write at the same time
+	}
+	for _, v := range c.Vars {
+		if v.Obj != a.Var {
+			continue
+		}
+		for _, b := range v.Accesses {
+			if b == a || b.Phase != Shared || a.Kind == Read && b.Kind == Read || !overlaps(a.Path, b.Path) {
+				continue
+			}
+			if !shareMutex(a, b) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// shareMutex reports whether one mutex keeps a and b apart.
+func shareMutex(a, b *Access) bool {
+	for _, l := range a.Held {
+		if l.Mode == Locked && b.Held.Holds(l, false) || l.Mode == ReadLocked && b.Held.Holds(l, true) {
+			return true
+		}
+	}
+	return false
+}
+
+// startedByGetter reports whether fn only runs on goroutines that a function
+// with a site of c starts, after the value is there.
+func (f *finder) startedByGetter(c *Singleton, fn *Func) bool {
+	if fn == nil || len(c.Resets) > 0 || len(fn.Callers) == 0 || f.valueOutsideTests(fn) || fn.Exported() {
+		return false
+	}
+	for _, call := range fn.Callers {
+		started := false
+		for _, s := range c.Sites {
+			started = started || call.Mode == Started && call.Caller == s.Func && call.Expr.Pos() > s.Test.Pos()
+		}
+		if !started {
+			return false
+		}
+	}
+	return true
+}
+
+// afterGetter reports whether the function of a calls, earlier, one that
+// fills c: from then on the variable is filled for it.
+func (f *finder) afterGetter(c *Singleton, a *Access) bool {
+	if a.In == nil || len(c.Resets) > 0 {
+		return false
+	}
+	for _, s := range c.Sites {
+		if a.In == s.Func {
+			if a.Pos() > s.Test.Pos() {
+				return true // the getter itself goes on after its guard
+			}
+			continue
+		}
+		for _, call := range a.In.Calls {
+			if call.Expr.Pos() < a.Pos() && call.Callee != nil && f.reaches(call.Callee, s.Func, make(map[*Func]bool)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *finder) reaches(from, to *Func, seen map[*Func]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	for _, c := range from.Calls {
+		if c.Callee != nil && c.Mode == Plain && f.reaches(c.Callee, to, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// bypass makes c unsafe for the access a that nothing orders.
+func (f *finder) bypass(c *Singleton, v *Variable, a *Access) {
+	guard := "its lock"
+	switch {
+	case c.Once != nil:
+		guard = "what " + c.Once.Name() + " orders"
+	case c.Mutex != nil:
+		guard = c.Mutex.Name()
+	}
+	switch {
+	case a.Kind == Write:
+		if a.Held != nil && c.Mutex == nil && c.Once == nil {
+			return
+		}
+		if c.Safe || c.Pattern == unlockedRead.Name {
+			c.Pattern = unlockedReset.Name
+		}
+		c.Safe = false
+		c.Reasons = append(c.Reasons, Note{"unsynchronized-write", v.Name() + " is written outside " + guard, a.Pos()})
+	case a.Kind == Read && c.Once == nil:
+		if c.Safe {
+			c.Pattern = unlockedRead.Name
+		}
+		c.Safe = false
+		c.Reasons = append(c.Reasons, Note{"unsynchronized-read", v.Name() + " is read outside " + guard, a.Pos()})
+	}
+}
