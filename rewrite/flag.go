@@ -90,7 +90,7 @@ func (b *building) idleBehind(s ast.Stmt) bool {
 // onlyGuards reports whether the flag d.v is used for nothing but the test
 // and to be set in statements of their own within the block or its helpers.
 func (d *draft) onlyGuards(g *guard) bool {
-	if len(d.Singleton.Vars) < 2 || len(d.v.Spec.Names) > 1 && d.v.Spec.Values != nil {
+	if d.v.Field != "" || len(d.v.Spec.Names) > 1 && d.v.Spec.Values != nil {
 		return false
 	}
 	inner := d.inner([]*guard{g})
