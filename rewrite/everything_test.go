@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/format"
 	"go/parser"
 	"go/scanner"
 	"go/token"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +35,7 @@ func eachStandardFile(t *testing.T, f func(t *testing.T, name string, src []byte
 func eachFile(t *testing.T, dirs []string, f func(t *testing.T, name string, src []byte)) {
 	t.Helper()
 	for _, dir := range dirs {
-		files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", dir, "*.go"))
+		files, err := filepath.Glob(filepath.Join(build.Default.GOROOT, "src", dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files in %s: %v", dir, err)
 		}

@@ -1,9 +1,9 @@
 package load
 
 import (
+	"go/build"
 	"go/types"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -204,7 +204,7 @@ func TestExactStandardLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the standard library")
 	}
-	s := scan(t, &Config{Dir: filepath.Join(runtime.GOROOT(), "src"), Tests: true}, "./net/...", "./mime/...")
+	s := scan(t, &Config{Dir: filepath.Join(build.Default.GOROOT, "src"), Tests: true}, "./net/...", "./mime/...")
 	x := exact(t, s)
 	for _, e := range x.Errors {
 		t.Errorf("Exact: %v", e)

@@ -163,6 +163,7 @@ func (e *exports) readFile(path string) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 up to Go 1.28 the go command gives archives, which Read alone does not take
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("read the types of %s: %w", path, err)

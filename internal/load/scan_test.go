@@ -2,10 +2,10 @@ package load
 
 import (
 	"go/ast"
+	"go/build"
 	"go/types"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -221,7 +221,7 @@ func TestScanLikeGoList(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the standard library")
 	}
-	for _, dir := range []string{"../..", filepath.Join(runtime.GOROOT(), "src")} {
+	for _, dir := range []string{"../..", filepath.Join(build.Default.GOROOT, "src")} {
 		if diff := cmp.Diff(goList(t, dir, "./..."), looked(scan(t, &Config{Dir: dir}))); diff != "" {
 			t.Errorf("Scan in %s (-go list +got):\n%s", dir, diff)
 		}
@@ -235,7 +235,7 @@ func TestScanStandardLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the standard library")
 	}
-	s := scan(t, &Config{Dir: filepath.Join(runtime.GOROOT(), "src"), All: true, Tests: true})
+	s := scan(t, &Config{Dir: filepath.Join(build.Default.GOROOT, "src"), All: true, Tests: true})
 	for _, e := range s.Errors {
 		t.Errorf("false error: %v", e)
 	}
