@@ -110,12 +110,21 @@ func about(s *detect.Singleton) string {
 		others = append(others, v.Name())
 	}
 	if len(others) > 0 {
-		parts = append(parts, "with "+strings.Join(others, ", "))
+		parts = append(parts, "with "+some(others))
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// some returns the names, or the first few and the number of the others.
+func some(names []string) string {
+	const few = 3
+	if len(names) <= few+1 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
 }
 
 func harm(s *detect.Singleton) string {

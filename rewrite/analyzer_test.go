@@ -26,9 +26,10 @@ import (
 // by a comment, at its own position or a related one. What the suggested
 // fixes make of a package, all at once, is what Apply makes of it.
 func TestAnalyzer(t *testing.T) {
-	for version, dir := range analyzerCases(t) {
+	dirs := analyzerCases(t)
+	for _, version := range slices.Sorted(maps.Keys(dirs)) {
 		t.Run(version, func(t *testing.T) {
-			for _, result := range widest(analysistest.Run(ignoreLines{t}, dir, Analyzer, "./...")) {
+			for _, result := range widest(analysistest.Run(ignoreLines{t}, dirs[version], Analyzer, "./...")) {
 				if result.Err != nil {
 					t.Errorf("%s: %v", result.Pass.Pkg.Path(), result.Err)
 					continue
