@@ -19,6 +19,7 @@ type atomicVar struct {
 	loader  string       // the name of the function that returns the value, "" until it is needed
 	newErr  types.Object // an error of the enclosing function that moves into a new one
 	done    map[*detect.Access]bool
+	picked  map[*detect.Func]int // how many local variables were named, by function
 	inner   map[*detect.Func]bool
 	// emptied says that the variable can become empty again: two Loads may
 	// then disagree.

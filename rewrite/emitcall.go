@@ -138,6 +138,9 @@ func (e *extraction) handling(err string, holes map[string][]ast.Node) string {
 // localAtSite returns a name for the value: the author's own, where nothing
 // outside the guard has it.
 func (e *extraction) localAtSite(want string) string {
+	if e.g.Copy != nil {
+		return e.g.Copy.Name() // which the code behind the guard uses
+	}
 	clash := e.pkg.Types.Scope().Lookup(want) != nil
 	ast.Inspect(e.g.Func.Cur.Node(), func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -63,17 +64,39 @@ func (b *building) setFlag() (*built, *Refusal) {
 			return nil, refuse(ControlFlow, ret.Pos(), "the initialisation ends here, after %s was set", b.v.Name())
 		}
 	}
+	others := b.othersAssigned(w)
 	if b.idleBehind(w.Stmt) {
-		b.replaceStmt(w.Stmt, store, nil)
+		b.replaceStmt(w.Stmt, joinLines([]string{others, store}), nil)
 		return &built{}, nil
 	}
-	b.edit(Edit{Op: Delete, At: w.Stmt})
+	if others != "" {
+		b.replaceStmt(w.Stmt, others, nil)
+	} else {
+		b.edit(Edit{Op: Delete, At: w.Stmt})
+	}
 	last := b.block[len(b.block)-1]
 	if isReturn(last) {
 		b.edit(Edit{Op: InsertBefore, At: last, Code: store})
 		return &built{}, nil
 	}
 	return &built{after: store}, nil
+}
+
+// othersAssigned returns what the statement that sets the flag assigns
+// besides it: x = v of x, done = v, true; "" if nothing.
+func (b *building) othersAssigned(w *detect.Access) string {
+	s := plainAssign(w)
+	if len(s.Lhs) < 2 {
+		return ""
+	}
+	var lhs, rhs []string
+	for i := range s.Lhs {
+		if s.Lhs[i] != w.Expr {
+			lhs = append(lhs, b.source(s.Lhs[i], nil))
+			rhs = append(rhs, b.source(s.Rhs[i], nil))
+		}
+	}
+	return strings.Join(lhs, ", ") + " = " + strings.Join(rhs, ", ")
 }
 
 // idleBehind reports whether nothing but a return without calls stands

@@ -48,6 +48,9 @@ func planOnce(d *draft) *Refusal {
 		return r
 	}
 	if s.Pattern == "checked-once" {
+		if r := d.onceKeepsError(); r != nil {
+			return r
+		}
 		return d.dropTest(g, block)
 	}
 	if r := d.onceFills(g, block); r != nil {

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -23,11 +24,53 @@ func planOnceDoubleCheck(d *draft) *Refusal {
 	if r != nil {
 		return r
 	}
+	if r := d.errorLost(fills[0]); r != nil {
+		return r
+	}
 	renewed := d.writesOf(d.once)
 	if len(renewed) > 0 || d.emptiedAtRunTime() {
 		return d.replaceOnce(fills, renewed)
 	}
 	return d.keepOnce(fills)
+}
+
+// onceKeepsError is errorLost for a singleton whose Once stays as it is.
+func (d *draft) onceKeepsError() *Refusal {
+	if d.once == nil {
+		return nil
+	}
+	fills, r := d.onceFillsOf(d.once)
+	if r != nil {
+		return nil // several places ask it, or it is a part of something: then nothing is moved
+	}
+	return d.errorLost(fills[0])
+}
+
+// errorLost proves that what the Once runs leaves no error in a variable of
+// the call's own: later calls would return neither an error nor a value.
+func (d *draft) errorLost(fill onceFill) *Refusal {
+	if fill.lit.Lit == nil {
+		return nil
+	}
+	var lost *Refusal
+	ast.Inspect(fill.lit.Body(), func(n ast.Node) bool {
+		s, ok := n.(*ast.AssignStmt)
+		if !ok || s.Tok != token.ASSIGN {
+			return true
+		}
+		for _, lhs := range s.Lhs {
+			id, ok := ast.Unparen(lhs).(*ast.Ident)
+			if !ok {
+				continue
+			}
+			obj, ok := d.pkg.Info.Uses[id].(*types.Var)
+			if ok && lost == nil && isError(obj.Type()) && contains(fill.in.Cur.Node(), identAt(obj)) && !contains(fill.lit.Lit, identAt(obj)) {
+				lost = refuse(NoForm, id.Pos(), "the error is lost to all calls but the first, which runs the Once")
+			}
+		}
+		return true
+	})
+	return lost
 }
 
 // nilable reports whether the variable's type surely has nil. A type that

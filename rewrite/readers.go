@@ -57,7 +57,7 @@ func nameOf(f *detect.Func) string {
 // several reads in a row can share it, by themselves elsewhere.
 func (x *atomicVar) reader(f *detect.Func, reads []*detect.Access) {
 	for _, run := range x.stretches(f, reads) {
-		if len(run) == 1 || !x.pointer && x.loader == "" && len(run) == 1 {
+		if len(run) == 1 {
 			x.replace(run[0].Expr, x.load())
 			continue
 		}
@@ -147,7 +147,7 @@ func allIn(n ast.Node, run []*detect.Access) bool {
 // share loads the variable once for a run of reads: in the condition of the
 // if that holds them all, or in front of the first statement.
 func (x *atomicVar) share(f *detect.Func, run []*detect.Access) {
-	local := x.pick(f)
+	local := x.pickAnother(f)
 	list, at := x.commonList(f, run)
 	if list == nil {
 		for _, a := range run {

@@ -130,17 +130,22 @@ func (x *atomicVar) storeOrClear(local string, value ast.Expr) string {
 	if x.newFilling(x.v.Obj, x.kind, 0).value(value) == filled {
 		return x.store(local, filled)
 	}
+	return x.storeIfFilled(local)
+}
+
+func (x *atomicVar) storeIfFilled(local string) string {
 	return "if " + x.isFilled(local) + " {\n" + x.store(local, filled) + "\n} else {\n" + x.clear() + "\n}"
 }
 
 // assignResults returns the code for x, err = f().
 func (x *atomicVar) assignResults(f *detect.Func, a *detect.Access, s *ast.AssignStmt) (string, map[string][]ast.Node, *Refusal) {
-	if !x.pointer {
-		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
-	}
 	local := x.pick(f)
 	lhs := x.source(&span{s.Lhs[0].Pos(), s.Lhs[len(s.Lhs)-1].End()}, map[ast.Expr]string{a.Expr: local})
-	return "var " + local + " " + x.typ + "\n" + lhs + " = $value\n" + x.store(local, maybe), hole("value", s.Rhs[0]), nil
+	store := x.store(local, maybe)
+	if !x.pointer {
+		store = x.storeIfFilled(local)
+	}
+	return "var " + local + " " + x.typ + "\n" + lhs + " = $value\n" + store, hole("value", s.Rhs[0]), nil
 }
 
 // setter plans a function that only writes: the store takes the lock. Where

@@ -86,6 +86,19 @@ func (x *atomicVar) pick(f *detect.Func) string {
 	return free("v", taken)
 }
 
+// pickAnother is pick for one of several local variables of f.
+func (x *atomicVar) pickAnother(f *detect.Func) string {
+	if x.picked == nil {
+		x.picked = make(map[*detect.Func]int)
+	}
+	x.picked[f]++
+	name := x.pick(f)
+	if n := x.picked[f]; n > 1 {
+		return free(name+strconv.Itoa(n), names(f.Outermost().Cur.Node()))
+	}
+	return name
+}
+
 // mayBecomeLocal reports whether a plan may load v into a local variable of f:
 // f uses it, and it is assigned somewhere.
 func (x *atomicVar) mayBecomeLocal(v *detect.Variable, f *detect.Func) bool {
