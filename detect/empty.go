@@ -296,6 +296,9 @@ func (fx *Facts) readVar(e ast.Expr) (test, bool) {
 		if !ok || t.key != nil {
 			return test{}, false
 		}
+		if !isTable(fx.Pkg.Info.TypeOf(x.X)) {
+			return test{}, false // a place in a list of numbers
+		}
 		t.key = x.Index
 		return t, true
 	case *ast.CallExpr: // x.Load(), atomic.LoadInt32(&x)
@@ -308,6 +311,33 @@ func (fx *Facts) readVar(e ast.Expr) (test, bool) {
 		return fx.readVar(x.X) // v, _ := x.Load().(*T)
 	}
 	return test{}, false
+}
+
+// isTable reports whether t is a map, or may be one for all that was loaded,
+// or an array or slice of what can be nil.
+func isTable(t types.Type) bool {
+	if t == nil {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		return nilable(u.Elem())
+	case *types.Slice:
+		return nilable(u.Elem())
+	case *types.Basic:
+		return u.Kind() == types.Invalid
+	case *types.Map:
+		return true
+	}
+	return false
+}
+
+func nilable(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Map, *types.Slice, *types.Signature, *types.Chan:
+		return true
+	}
+	return isPointerish(t)
 }
 
 // rootAccess returns the access at the root of a chain of selectors, or nil.

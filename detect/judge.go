@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"go/ast"
 	"go/types"
 )
 
@@ -30,6 +31,68 @@ func (f *finder) judge(c *Singleton) bool {
 	f.orderVars(c)
 	if !c.Safe {
 		f.assess(c)
+		if c.Risk == Low && f.onlyFlag(c) || f.oneGoroutine(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyFlag reports whether c is a flag, not atomic, that guards no variable.
+func (f *finder) onlyFlag(c *Singleton) bool {
+	return c.Pattern == flagGuard.Name && len(c.Vars) == 1 && !f.testSupport()
+}
+
+// oneGoroutine reports whether everything that uses the variables of c runs
+// on one worker goroutine: a go statement outside any loop starts a function
+// that never ends.
+func (f *finder) oneGoroutine(c *Singleton) bool {
+	var root *Call
+	for _, v := range c.Vars {
+		for _, a := range v.Accesses {
+			if a.Phase != Shared {
+				continue
+			}
+			if !f.startedFrom(a.In, &root, make(map[*Func]bool)) {
+				return false
+			}
+		}
+	}
+	return root != nil && !f.inLoop(root) && worksForEver(root.Callee)
+}
+
+// worksForEver reports whether f loops without a condition: there is one such
+// goroutine, not one a call.
+func worksForEver(f *Func) bool {
+	for cur := range f.Cur.Preorder((*ast.ForStmt)(nil)) {
+		if cur.Node().(*ast.ForStmt).Cond == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// startedFrom reports whether every call of fn comes, in the end, from the go
+// statement root, which it sets if it is nil.
+func (f *finder) startedFrom(fn *Func, root **Call, seen map[*Func]bool) bool {
+	if fn == nil || fn.Exported() || f.valueOutsideTests(fn) || len(fn.Callers) == 0 {
+		return false
+	}
+	if seen[fn] {
+		return true
+	}
+	seen[fn] = true
+	for _, c := range fn.Callers {
+		switch {
+		case c.Mode == Started && c.Caller != nil && (*root == nil || *root == c):
+			*root = c
+		case c.Mode == Plain || c.Mode == Deferred:
+			if !f.startedFrom(c.Caller, root, seen) {
+				return false
+			}
+		default:
+			return false
+		}
 	}
 	return true
 }

@@ -16,6 +16,8 @@ func (f *finder) notLazy(s *Site) bool {
 	switch {
 	case s.Var.Owner != nil && s.Flag && !f.filledInOnce(s):
 		return true // closed, started, enabled: what a value is doing
+	case f.setBefore(s):
+		return true // made anew each time: the test is about what was made
 	case f.isAccumulator(s):
 		return true // grows elsewhere too
 	case f.isErrorVar(s):
@@ -32,6 +34,20 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // registers, and objects to what is there
 	case f.makesForInsert(s):
 		return true // makes the map that it registers in
+	}
+	return false
+}
+
+// setBefore reports whether the function of s gives its variable a value, on
+// every way, before it tests it.
+func (f *finder) setBefore(s *Site) bool {
+	for _, w := range s.Var.Accesses {
+		if w.Kind != Write || w.In != s.Func || w.Atomic != NotAtomic || w.Pos() > s.Test.Pos() || w.Value != nil && f.isZero(w.Value) {
+			continue
+		}
+		if body, ok := w.Cur.Parent().Parent().Node().(*ast.BlockStmt); ok && (body == s.Func.Body() || body.Pos() <= s.Test.Pos() && s.Test.End() <= body.End()) {
+			return true
+		}
 	}
 	return false
 }

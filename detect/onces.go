@@ -105,7 +105,7 @@ func (f *finder) filledBy(once Lock) []*Variable {
 	seen := make(map[varKey]bool)
 	for _, v := range f.Facts.Vars {
 		for _, w := range v.Accesses {
-			if w.Kind != Write && w.Kind != Element || w.File.Test || v.Obj == once.Root && w.Path == once.Path {
+			if w.Kind != Write && w.Kind != Element || w.Phase != Shared || v.Obj == once.Root && w.Path == once.Path {
 				continue
 			}
 			if !slices.ContainsFunc(w.Held, func(l Lock) bool { return l.same(once) && l.Mode == InOnce }) {
@@ -120,13 +120,13 @@ func (f *finder) filledBy(once Lock) []*Variable {
 	return vars
 }
 
-// isUsed reports whether the Once is run anywhere outside tests.
+// isUsed reports whether the Once is run after the program has started, outside tests.
 func (f *finder) isUsed(once *Variable) bool {
 	if once.Obj.Exported() && once.Field == "" {
 		return true
 	}
 	for _, a := range once.Accesses {
-		if !a.File.Test && a.Kind != Write {
+		if a.Phase == Shared && a.Kind != Write {
 			return true
 		}
 	}

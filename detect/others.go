@@ -131,6 +131,23 @@ func (f *finder) reaches(from, to *Func, seen map[*Func]bool) bool {
 	return false
 }
 
+// mayChange reports whether the variable can still be written when the read a
+// comes: it is a registry that grows, it is reset, or a is in a function that
+// anybody can call without having called the getter. A method's receiver, or
+// a helper's caller, may well have come from the getter.
+func (f *finder) mayChange(c *Singleton, v *Variable, a *Access) bool {
+	if len(c.Resets) > 0 || a.In == nil {
+		return true
+	}
+	for _, w := range v.Accesses {
+		if w.Kind == Element && w.Phase == Shared {
+			return true
+		}
+	}
+	fn := a.In.Outermost()
+	return fn.Decl != nil && fn.Decl.Recv == nil && (fn.Exported() || f.handles(fn) != "")
+}
+
 // bypass makes c unsafe for the access a that nothing orders.
 func (f *finder) bypass(c *Singleton, v *Variable, a *Access) {
 	guard := "its lock"
@@ -150,7 +167,7 @@ func (f *finder) bypass(c *Singleton, v *Variable, a *Access) {
 		}
 		c.Safe = false
 		c.Reasons = append(c.Reasons, Note{"unsynchronized-write", v.Name() + " is written outside " + guard, a.Pos()})
-	case a.Kind == Read && c.Once == nil:
+	case a.Kind == Read && c.Once == nil && f.mayChange(c, v, a):
 		if c.Safe {
 			c.Pattern = unlockedRead.Name
 		}

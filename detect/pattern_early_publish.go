@@ -1,8 +1,62 @@
 package detect
 
 var earlyPublish = &Pattern{
-	Name:  "early-publish",
-	Doc:   `value that others can see before it is complete`,
+	Name: "early-publish",
+	Doc: `value that others can see before it is complete
+
+A goroutine may use the value while another is still filling it. The store makes all that was
+written before it visible, and nothing that comes after: what is assigned to the value later
+races with whoever has loaded it by then.
+
+Before:
+
+	var (
+		mu       sync.Mutex
+		instance atomic.Pointer[Config]
+	)
+
+	func Get() *Config {
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		c := new(Config)
+		instance.Store(c)
+		c.Name = os.Getenv("NAME")
+		return c
+	}
+
+After, by hand:
+
+	var (
+		mu       sync.Mutex
+		instance atomic.Pointer[Config]
+	)
+
+	func Get() *Config {
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		c := new(Config)
+		c.Name = os.Getenv("NAME")
+		instance.Store(c)
+		return c
+	}
+
+Refused when:
+
+  - reentrant: what fills the value reads the variable, and so needs the store where it is
+  - mutated-after-publish: the value is changed by code that is not the initialiser
+  - no-form: the store stands where no strategy can move it`,
 	match: matchEarlyPublish,
 }
 

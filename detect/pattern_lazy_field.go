@@ -1,8 +1,47 @@
 package detect
 
 var lazyField = &Pattern{
-	Name:  "lazy-field",
-	Doc:   `unsynchronised lazy initialisation of a field of a shared value`,
+	Name: "lazy-field",
+	Doc: `unsynchronised lazy initialisation of a field of a shared value
+
+Two goroutines that share the value may both find the field empty and both fill it. It is the
+same data race as with a package variable. Only --fields reports it, for types whose code
+shows that their values are shared: a lock or an atomic in them, a method that is started with
+go or serves requests, a package variable that holds one.
+
+Before:
+
+	type Store struct {
+		mu    sync.Mutex
+		cache map[string]int
+	}
+
+	func (s *Store) Cache() map[string]int {
+		if s.cache == nil {
+			s.cache = make(map[string]int)
+		}
+		return s.cache
+	}
+
+After, by hand:
+
+	type Store struct {
+		once  sync.Once
+		cache map[string]int
+	}
+
+	func (s *Store) Cache() map[string]int {
+		s.once.Do(func() {
+			s.cache = make(map[string]int)
+		})
+		return s.cache
+	}
+
+Refused when:
+
+  - copied: values of the type are copied, and a lock in them would be copied too
+  - compared: values of the type are compared or used as map keys
+  - no-form: the strategies are for package variables so far`,
 	match: matchLazyField,
 }
 

@@ -1,8 +1,50 @@
 package detect
 
 var lazyRegistry = &Pattern{
-	Name:  "lazy-registry",
-	Doc:   `unsynchronised map of values that are made when first asked for`,
+	Name: "lazy-registry",
+	Doc: `unsynchronised map of values that are made when first asked for
+
+Two goroutines that use the map at the same time may crash the program. The runtime ends it with
+"concurrent map writes" or "concurrent map read and map write", which no recover catches; and
+where it does not notice, two values are built for one key, and one of them is lost.
+
+Before:
+
+	var pools = map[string]*DB{}
+
+	func Pool(name string) *DB {
+		if p, ok := pools[name]; ok {
+			return p
+		}
+		p := newDB(name)
+		pools[name] = p
+		return p
+	}
+
+After, by hand:
+
+	var (
+		poolsMu sync.Mutex
+		pools   = map[string]*DB{}
+	)
+
+	func Pool(name string) *DB {
+		poolsMu.Lock()
+		defer poolsMu.Unlock()
+		if p, ok := pools[name]; ok {
+			return p
+		}
+		p := newDB(name)
+		pools[name] = p
+		return p
+	}
+
+Refused when:
+
+  - init-order: the map is declared with a value, which other initialisers may rely on
+  - reentrant: making a value comes back to the map for another key
+  - escapes: the map itself is handed out
+  - exported: code outside the package can use the map`,
 	match: matchLazyRegistry,
 }
 

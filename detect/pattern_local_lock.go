@@ -1,8 +1,48 @@
 package detect
 
 var localLock = &Pattern{
-	Name:  "local-lock",
-	Doc:   `lock or Once that is a local variable, new at each call`,
+	Name: "local-lock",
+	Doc: `lock or Once that is a local variable, new at each call
+
+Every call has a lock of its own, which keeps nobody out. A mutex or a Once orders those who use
+the same one; one that is declared in the getter, or in a receiver or parameter that is a copy,
+is used by a single call. The code behaves as if it had no lock.
+
+Before:
+
+	var instance *Config
+
+	func Get() *Config {
+		var mu sync.Mutex
+		mu.Lock()
+		defer mu.Unlock()
+		if instance == nil {
+			instance = newConfig()
+		}
+		return instance
+	}
+
+After, by hand:
+
+	var (
+		mu       sync.Mutex
+		instance *Config
+	)
+
+	func Get() *Config {
+		mu.Lock()
+		defer mu.Unlock()
+		if instance == nil {
+			instance = newConfig()
+		}
+		return instance
+	}
+
+Refused when:
+
+  - exported: code outside the package can read or assign the variable
+  - reentrant: the initialiser comes back to the variable, which a lock that works would not survive
+  - no-form: the lock is used in a way that no strategy knows`,
 	match: matchLocalLock,
 }
 

@@ -2,5 +2,45 @@ package detect
 
 var lostOnceError = &Pattern{
 	Name: "lost-once-error",
-	Doc:  `error of a sync.Once that only its first caller sees`,
+	Doc: `error of a sync.Once that only its first caller sees
+
+After a failure every later call returns no value and no error. The function runs once, but the
+error that it leaves behind is a variable of the call that ran it: all others have one of their
+own, which is nil, and go on as if there were a value.
+
+Before:
+
+	var (
+		once sync.Once
+		db   *DB
+	)
+
+	func Open() (*DB, error) {
+		var err error
+		once.Do(func() {
+			db, err = connect()
+		})
+		return db, err
+	}
+
+After, by hand:
+
+	var (
+		once  sync.Once
+		db    *DB
+		dbErr error
+	)
+
+	func Open() (*DB, error) {
+		once.Do(func() {
+			db, dbErr = connect()
+		})
+		return db, dbErr
+	}
+
+Refused when:
+
+  - control-flow: what the Once runs leaves more behind than a value and an error
+  - exported: code outside the package can use the Once or the value
+  - no-form: the error is passed on in a way that no strategy knows`,
 }

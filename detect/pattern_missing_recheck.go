@@ -1,8 +1,56 @@
 package detect
 
 var missingRecheck = &Pattern{
-	Name:  "missing-recheck",
-	Doc:   `value tested outside the lock and not tested again inside`,
+	Name: "missing-recheck",
+	Doc: `value tested outside the lock and not tested again inside
+
+Two goroutines may both find it empty and build it one after the other. Whoever had to wait for
+the lock does not look again whether the value is there by now, and replaces one that somebody
+may already hold. Where the first test is made outside of any lock, it is a data race besides.
+
+Before:
+
+	var (
+		mu       sync.Mutex
+		instance *Config
+	)
+
+	func Get() *Config {
+		if instance == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			instance = newConfig()
+		}
+		return instance
+	}
+
+After, by hand:
+
+	var (
+		mu       sync.Mutex
+		instance atomic.Pointer[Config]
+	)
+
+	func Get() *Config {
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		c := newConfig()
+		instance.Store(c)
+		return c
+	}
+
+Refused when:
+
+  - exported: code outside the package can read or assign the variable
+  - reentrant: the initialiser, which would then run under the lock, comes back to the variable
+  - go-version: the module is older than go 1.19, which brought atomic.Pointer
+  - no-form: the guard has a shape that no strategy knows`,
 	match: matchMissingRecheck,
 }
 

@@ -1,8 +1,43 @@
 package detect
 
 var nilCheck = &Pattern{
-	Name:  "nil-check",
-	Doc:   `unsynchronised test for nil, or another empty value, in front of a lazy initialisation`,
+	Name: "nil-check",
+	Doc: `unsynchronised test for nil, or another empty value, in front of a lazy initialisation
+
+Two goroutines may both find it empty and both build it. Nothing orders the test of one goroutine
+and the assignment of another, which is a data race: whoever finds the variable filled need not
+see all of what it points to, and may use it half built.
+
+Before:
+
+	var instance *Config
+
+	func Get() *Config {
+		if instance == nil {
+			instance = newConfig()
+		}
+		return instance
+	}
+
+After:
+
+	var instance *Config
+	var instanceOnce sync.Once
+
+	func Get() *Config {
+		instanceOnce.Do(func() {
+			instance = newConfig()
+		})
+		return instance
+	}
+
+Refused when:
+
+  - exported: code outside the package can read or assign the variable
+  - address-taken: somebody holds a pointer to it
+  - reentrant: the initialiser comes back to the variable, and would wait for itself
+  - recomputed: the value is built anew when it has expired: a cache
+  - control-flow: the guarded block cannot be moved without changing what it does`,
 	match: matchNilCheck,
 }
 

@@ -1,8 +1,51 @@
 package detect
 
 var racyAtomic = &Pattern{
-	Name:  "racy-atomic",
-	Doc:   `atomic that is tested and stored in two steps`,
+	Name: "racy-atomic",
+	Doc: `atomic that is tested and stored in two steps
+
+Two goroutines may both find it empty and both build it, or find a flag set whose value is not
+there yet. Each operation is atomic, but nothing keeps another goroutine from coming in between:
+the test and the store need a lock around them, or have to be one compare-and-swap; and a flag
+that is set first tells others to read what nobody has written.
+
+Before:
+
+	var instance atomic.Pointer[Config]
+
+	func Get() *Config {
+		if instance.Load() == nil {
+			instance.Store(newConfig())
+		}
+		return instance.Load()
+	}
+
+After, by hand:
+
+	var (
+		instance   atomic.Pointer[Config]
+		instanceMu sync.Mutex
+	)
+
+	func Get() *Config {
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		instanceMu.Lock()
+		defer instanceMu.Unlock()
+		if c := instance.Load(); c != nil {
+			return c
+		}
+		c := newConfig()
+		instance.Store(c)
+		return c
+	}
+
+Refused when:
+
+  - exported: code outside the package can store to the atomic
+  - reentrant: the initialiser comes back to the variable
+  - no-form: the atomic is used in a way that no strategy knows`,
 	match: matchRacyAtomic,
 }
 

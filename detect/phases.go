@@ -121,47 +121,15 @@ func (fx *Facts) callPhase(c *Call) Phase {
 	case Started:
 		return Shared
 	case Passed:
-		if c.Callee.Lit != nil && c.Obj != nil && (synchronous(c.Obj) || c.Caller == nil) {
+		if c.Callee.Lit != nil && c.Obj != nil && (synchronous(c.Obj) || c.Caller == nil || fx.callsParam(c)) {
 			return p
 		}
 		return Shared
 	}
-	if p == Startup && (fx.startedBefore(c) || fx.inLoop(c)) {
-		return Shared // goroutines may run by now, or it runs again
+	if p == Startup && fx.inLoop(c) {
+		return Shared // runs again, when goroutines may run
 	}
 	return p
-}
-
-// startedBefore reports whether a goroutine may have been started before the
-// call c in its function.
-func (fx *Facts) startedBefore(c *Call) bool {
-	for _, other := range c.Caller.Calls {
-		if other.Expr.Pos() >= c.Expr.Pos() {
-			break
-		}
-		if fx.mayStart(other, make(map[*Func]bool)) {
-			return true
-		}
-	}
-	return false
-}
-
-// mayStart reports whether the call c starts a goroutine, as far as the
-// package shows, or registers something that one will run.
-func (fx *Facts) mayStart(c *Call, seen map[*Func]bool) bool {
-	if c.Mode == Started || c.Mode == Passed && fx.runs(c) != "" {
-		return true
-	}
-	if c.Callee == nil || seen[c.Callee] {
-		return false
-	}
-	seen[c.Callee] = true
-	for _, inner := range c.Callee.Calls {
-		if fx.mayStart(inner, seen) {
-			return true
-		}
-	}
-	return false
 }
 
 // inLoop reports whether c stands in a loop of its function.
@@ -248,7 +216,8 @@ var commandTypes = map[string]bool{
 // runsCommand reports whether f takes a command or its flags as a parameter.
 func (fx *Facts) runsCommand(f *Func) bool {
 	for _, field := range f.Type().Params.List {
-		if commandTypes[fx.writtenType(field.Type)] {
+		t := fx.writtenType(field.Type)
+		if commandTypes[t] || strings.HasSuffix(t, "/cli.Context") {
 			return true
 		}
 	}

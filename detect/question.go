@@ -87,7 +87,7 @@ func (q *question) form() string {
 		return "atomic-double-check"
 	case q.byCaller:
 		return "caller-locked"
-	case isSingleflight(q.lock.Root.Type()):
+	case isSingleflight(q.lock.Root.Type()), q.declaredSingleflight(asVar(q.lock.Root)):
 		return "singleflight"
 	case s.Key != nil && q.keyedByType(s):
 		return "manager"

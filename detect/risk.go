@@ -160,6 +160,11 @@ func (f *Facts) unusedInProgram(fn *Func) bool {
 
 // testSupport reports whether the package, by its name, serves tests: httptest, dbtesting, testutil.
 func (f *Facts) testSupport() bool {
+	for _, dir := range strings.Split(f.Pkg.Path, "/") {
+		if dir == "test" || dir == "tests" || dir == "e2e" {
+			return true
+		}
+	}
 	name := f.Pkg.Types.Name()
 	return strings.HasSuffix(name, "test") || strings.HasSuffix(name, "testing") || strings.HasPrefix(name, "testutil") || strings.HasPrefix(name, "testhelper")
 }
