@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"go/token"
+	goversion "go/version"
 	"maps"
 	"os"
 	"path"
@@ -131,7 +132,8 @@ func onePackage(archive *txtar.Archive) (version string, ok bool) {
 		if bytes.Contains(f.Data, []byte("require")) {
 			return "", false
 		}
-		if m := versionLine.FindSubmatch(f.Data); m != nil {
+		// What fixes need came with go 1.19 and 1.21: newer modules are one.
+		if m := versionLine.FindSubmatch(f.Data); m != nil && goversion.Compare("go"+string(m[1]), "go1.22") < 0 {
 			version = string(m[1])
 		}
 	}
