@@ -120,13 +120,13 @@ func (f *finder) filledBy(once Lock) []*Variable {
 	return vars
 }
 
-// isUsed reports whether the Once is run after the program has started, outside tests.
+// isUsed reports whether the Once is run after the package is initialised, outside tests.
 func (f *finder) isUsed(once *Variable) bool {
 	if once.Obj.Exported() && once.Field == "" {
 		return true
 	}
 	for _, a := range once.Accesses {
-		if a.Phase == Shared && a.Kind != Write {
+		if a.Phase <= Startup && a.Kind != Write {
 			return true
 		}
 	}
