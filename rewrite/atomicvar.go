@@ -49,7 +49,7 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 	x.mu = d.companion("Mu")
 	x.holder = x.mu
 	for _, a := range d.v.Accesses {
-		if a.Kind == detect.Write && a.Value != nil && isZero(d.pkg.Info, a.Value) {
+		if a.Kind == detect.Write && a.Value != nil && d.empties(d.v, a.Value) {
 			x.emptied = true
 		}
 		if a.Kind == detect.Write && a.Value == nil {

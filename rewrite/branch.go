@@ -61,7 +61,7 @@ func (fl *filling) assume(before map[types.Object]state, cond ast.Expr, truth bo
 		after[k] = v
 	}
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
-	if !ok || b.Op != token.NEQ && b.Op != token.EQL || !isZero(fl.d.pkg.Info, b.Y) {
+	if !ok || b.Op != token.NEQ && b.Op != token.EQL || !isZero(fl.d.pkg.Info, b.Y) && !isZeroStruct(fl.d.pkg.Info, b.Y) {
 		return after
 	}
 	obj := fl.object(b.X)

@@ -198,5 +198,5 @@ func (e *extraction) returnErrors() bool {
 
 // isConstant reports whether e is the same wherever it stands.
 func isConstant(info *types.Info, e ast.Expr) bool {
-	return isZero(info, e) || info.Types[e].Value != nil
+	return isZero(info, e) || isZeroStruct(info, e) || info.Types[e].Value != nil
 }

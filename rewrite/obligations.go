@@ -182,7 +182,7 @@ func (d *draft) decodes(a *detect.Access) bool {
 func (d *draft) zeroDeclared() *Refusal {
 	for _, v := range d.values() {
 		value := v.Declared()
-		if value == nil || isZero(d.pkg.Info, value) {
+		if value == nil || d.empties(v, value) {
 			continue
 		}
 		return refuse(InitOrder, value.Pos(), "%s is declared with a value, which other initialisers may rely on", v.Name())
@@ -219,7 +219,8 @@ func (d *draft) goAtLeast(v, form string) *Refusal {
 	return nil
 }
 
-// isZero reports whether e is plainly the zero value: nil, 0, "", false, T{}.
+// isZero reports whether e is plainly the zero value of a type that is no
+// struct: nil, 0, "", false.
 func isZero(info *types.Info, e ast.Expr) bool {
 	tv := info.Types[e]
 	if tv.IsNil() {
@@ -237,9 +238,27 @@ func isZero(info *types.Info, e ast.Expr) bool {
 		return e.Name == "nil" && info.Uses[e] == types.Universe.Lookup("nil")
 	case *ast.CallExpr: // (*T)(nil), a conversion
 		return len(e.Args) == 1 && info.Types[e.Fun].IsType() && isZero(info, e.Args[0])
-	case *ast.CompositeLit:
-		_, isStruct := tv.Type.Underlying().(*types.Struct)
-		return isStruct && len(e.Elts) == 0
 	}
 	return false
+}
+
+// isZeroStruct reports whether e is T{} of a struct type T.
+func isZeroStruct(info *types.Info, e ast.Expr) bool {
+	lit, ok := ast.Unparen(e).(*ast.CompositeLit)
+	if !ok || len(lit.Elts) > 0 || info.TypeOf(lit) == nil {
+		return false
+	}
+	_, isStruct := info.TypeOf(lit).Underlying().(*types.Struct)
+	return isStruct
+}
+
+// empties reports whether e is the zero value of v's type. In an interface,
+// nothing but nil is: T{} and (*T)(nil) are values there.
+func (d *draft) empties(v *detect.Variable, e ast.Expr) bool {
+	if types.IsInterface(v.Obj.Type()) {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && d.pkg.Info.Uses[id] == types.Universe.Lookup("nil")
+	}
+	_, isStruct := v.Obj.Type().Underlying().(*types.Struct)
+	return isZero(d.pkg.Info, e) || isStruct && isZeroStruct(d.pkg.Info, e)
 }

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -35,7 +36,7 @@ func (d *draft) replaceOnce(fills []onceFill, renewed []*detect.Access) *Refusal
 	if r := x.dropRenewals(renewed); r != nil {
 		return r
 	}
-	if len(renewed) == 0 {
+	if len(renewed) == 0 && d.emptiedAtRunTime() {
 		d.Review = true
 		d.note("a value that was emptied is built anew by the next caller; before, the Once never ran again")
 	}
@@ -62,16 +63,32 @@ func (d *draft) onceGuard(fill onceFill) *guard {
 			return nil
 		}
 		inner := *s
-		inner.Block, inner.Calls = block, nil
+		inner.Block, inner.Calls = block, d.callsThatFill(fill)
 		g.Site, g.fn = &inner, fill.lit
 		return g
 	}
-	site := &detect.Site{Var: d.v, Func: fill.in, Stmt: fill.call, Form: detect.GuardThen, Block: block}
+	site := &detect.Site{Var: d.v, Func: fill.in, Stmt: fill.call, Form: detect.GuardThen, Block: block, Calls: d.callsThatFill(fill), Fills: d.fillsOf(fill)}
 	g := newGuard(d.fx, site)
 	if g != nil {
 		g.fn, g.plain = fill.lit, true
 	}
 	return g
+}
+
+// callsThatFill returns the calls by which the function that the Once runs
+// has another one fill the variable; none where it does so itself.
+func (d *draft) callsThatFill(fill onceFill) []*detect.Call {
+	filler := d.fillerOf(fill)
+	if filler == fill.lit {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(fill.lit.Calls), func(c *detect.Call) bool { return c.Callee != filler })
+}
+
+// fillsOf returns the assignments that fill the variable for the Once.
+func (d *draft) fillsOf(fill onceFill) []*detect.Access {
+	filler := d.fillerOf(fill)
+	return slices.DeleteFunc(slices.Clone(d.v.Accesses), func(a *detect.Access) bool { return a.In != filler || a.Kind != detect.Write })
 }
 
 // dropRenewals deletes the assignments over the Once. One that is all that a

@@ -28,7 +28,7 @@ func planOnceDoubleCheck(d *draft) *Refusal {
 		return r
 	}
 	renewed := d.writesOf(d.once)
-	if len(renewed) > 0 || d.emptiedAtRunTime() {
+	if len(renewed) > 0 || d.emptiedAtRunTime() || d.filledElsewhere(fills[0]) {
 		return d.replaceOnce(fills, renewed)
 	}
 	return d.keepOnce(fills)
@@ -44,6 +44,13 @@ func (d *draft) onceKeepsError() *Refusal {
 		return nil // several places ask it, or it is a part of something: then nothing is moved
 	}
 	return d.errorLost(fills[0])
+}
+
+// filledElsewhere reports whether what fills the variable for the Once is
+// also called to fill it without the Once.
+func (d *draft) filledElsewhere(fill onceFill) bool {
+	filler := d.fillerOf(fill)
+	return filler != nil && filler != fill.lit && (filler.Escapes() || len(filler.Callers) > 1)
 }
 
 // errorLost proves that what the Once runs leaves no error in a variable of
@@ -102,7 +109,7 @@ func (d *draft) writesOf(once *detect.Variable) []*detect.Access {
 // emptiedAtRunTime reports whether something outside tests empties the variable.
 func (d *draft) emptiedAtRunTime() bool {
 	return slices.ContainsFunc(d.v.Accesses, func(a *detect.Access) bool {
-		return a.Kind == detect.Write && !a.File.Test && a.Value != nil && isZero(d.pkg.Info, a.Value)
+		return a.Kind == detect.Write && !a.File.Test && a.Value != nil && d.empties(d.v, a.Value)
 	})
 }
 

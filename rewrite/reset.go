@@ -81,7 +81,7 @@ func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string
 		return x.assignResults(f, a, s)
 	case len(s.Lhs) > 1:
 		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
-	case isZero(x.pkg.Info, a.Value) || isEmptyLit(a.Value) && x.kind == lenTest:
+	case x.empties(x.v, a.Value) || isEmptyLit(a.Value) && x.kind == lenTest:
 		return x.clear(), nil, nil
 	case x.pointer || x.flag:
 		return name + ".Store($value)", hole("value", a.Value), nil
@@ -153,22 +153,28 @@ func (x *atomicVar) assignResults(f *detect.Func, a *detect.Access, s *ast.Assig
 func (x *atomicVar) setter(f *detect.Func, all []*detect.Access) *Refusal {
 	whole := len(all) == 1 && x.endsWith(f, all[0].Stmt)
 	for _, a := range all {
+		if a.Value == nil || hasCall(a.Value) {
+			if r := x.evaluateFirst(f, a, whole); r != nil {
+				return r
+			}
+			continue
+		}
 		code, holes, r := x.assign(f, a)
 		if r != nil {
 			return r
 		}
-		if a.Value != nil && hasCall(a.Value) {
-			return x.evaluateFirst(f, a)
-		}
-		switch {
-		case whole:
-			code = x.lock() + code
-		default:
-			code = x.mu + ".Lock()\n" + code + "\n" + x.mu + ".Unlock()"
-		}
-		x.replaceStmt(a.Stmt, code, holes)
+		x.replaceStmt(a.Stmt, x.underLock(code, whole), holes)
 	}
 	return nil
+}
+
+// underLock returns code with the lock around it, held to the end of the
+// function if that comes next.
+func (x *atomicVar) underLock(code string, whole bool) string {
+	if whole {
+		return x.lock() + code
+	}
+	return x.mu + ".Lock()\n" + code + "\n" + x.mu + ".Unlock()"
 }
 
 // lock returns the lock with its deferred unlock, and the line's end.
@@ -188,23 +194,25 @@ func (x *atomicVar) endsWith(f *detect.Func, s ast.Stmt) bool {
 }
 
 // evaluateFirst plans x = f(): the call is made outside the lock.
-func (x *atomicVar) evaluateFirst(f *detect.Func, a *detect.Access) *Refusal {
-	local := x.pick(f)
-	b := &building{atomicVar: x}
-	code := b.define(local, a.Value) + "\n"
-	if x.endsWith(f, a.Stmt) {
-		code += x.lock()
-	} else {
-		code += x.mu + ".Lock()\n"
+func (x *atomicVar) evaluateFirst(f *detect.Func, a *detect.Access, whole bool) *Refusal {
+	s := plainAssign(a)
+	if len(s.Rhs) > 1 {
+		return refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
 	}
+	local := x.pickAnother(f)
+	store := x.storeIfFilled(local)
 	if x.pointer {
-		code += x.store(local, maybe)
-	} else {
-		code += x.storeOrClear(local, a.Value)
+		store = x.store(local, maybe)
 	}
-	if !x.endsWith(f, a.Stmt) {
-		code += "\n" + x.mu + ".Unlock()"
+	if a.Value == nil {
+		lhs := x.source(&span{s.Lhs[0].Pos(), s.Lhs[len(s.Lhs)-1].End()}, map[ast.Expr]string{a.Expr: local})
+		x.replaceStmt(s, "var "+local+" "+x.typ+"\n"+lhs+" = $value\n"+x.underLock(store, whole), hole("value", s.Rhs[0]))
+		return nil
 	}
-	x.replaceStmt(a.Stmt, code, hole("value", a.Value))
+	if !x.pointer {
+		store = x.storeOrClear(local, a.Value)
+	}
+	b := &building{atomicVar: x}
+	x.replaceStmt(s, b.define(local, a.Value)+"\n"+x.underLock(store, whole), hole("value", a.Value))
 	return nil
 }

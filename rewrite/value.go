@@ -64,6 +64,9 @@ func isLen(info *types.Info, e ast.Expr) bool {
 func (fl *filling) value(e ast.Expr) state {
 	info := fl.d.pkg.Info
 	if isZero(info, e) {
+		if _, conversion := ast.Unparen(e).(*ast.CallExpr); conversion {
+			return maybe // (*T)(nil), which is a value in an interface
+		}
 		return empty
 	}
 	if info.Types[e].Value != nil {
@@ -75,7 +78,7 @@ func (fl *filling) value(e ast.Expr) state {
 			return filled
 		}
 	case *ast.CompositeLit:
-		if fl.kind == lenTest && len(x.Elts) == 0 {
+		if fl.kind == lenTest && len(x.Elts) == 0 || fl.kind == zeroTest && isZeroStruct(info, x) {
 			return empty
 		}
 		return filled
