@@ -21,18 +21,17 @@ type built struct {
 // A building is the work of planning a built.
 type building struct {
 	*atomicVar
-	g       *guard
-	fn      *detect.Func // whose statements the block is
-	block   []ast.Stmt
-	scope   *types.Scope // what is declared in it keeps its meaning beside the block's own names
-	need    bool         // the code behind needs the value
-	fl      *filling
-	end     state
-	local   string
-	stored  token.Pos // behind it the value is in place
-	reads   []*detect.Access
-	writes  []*detect.Access
-	inPlace bool
+	g      *guard
+	fn     *detect.Func // whose statements the block is
+	block  []ast.Stmt
+	scope  *types.Scope // what is declared in it keeps its meaning beside the block's own names
+	need   bool         // the code behind needs the value
+	fl     *filling
+	end    state
+	local  string
+	stored token.Pos // behind it the value is in place
+	reads  []*detect.Access
+	writes []*detect.Access
 }
 
 // build plans block, to which the guard g leads. With need, the value is

@@ -22,7 +22,6 @@ type extraction struct {
 	params  []*types.Var      // of the enclosing function, used by what moves
 	reads   []*detect.Access  // behind the guard, to come from the local variable
 	local   string            // at the site
-	results []string          // of the new function, as written
 }
 
 // extract plans a guard that is only a part of its function. Where it does

@@ -54,10 +54,11 @@ func (d *draft) onceGuard(fill onceFill) *guard {
 	if len(block) == 0 {
 		return nil
 	}
-	for _, s := range d.Singleton.Sites {
-		if len(d.Singleton.Sites) > 1 {
-			return nil
-		}
+	if len(d.Singleton.Sites) > 1 {
+		return nil
+	}
+	if len(d.Singleton.Sites) == 1 {
+		s := d.Singleton.Sites[0]
 		g := newGuard(d.fx, s)
 		if g == nil || s.Func != fill.in || !g.plain || g.Form != detect.GuardThen || len(g.Block) != 1 || g.Block[0] != ast.Stmt(fill.call) {
 			return nil

@@ -166,21 +166,6 @@ func (r *reach) signature(f *detect.Func) types.Type {
 	return types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
 }
 
-// access returns the first access of v in what is reached, the roots
-// themselves left out, or nil.
-func (r *reach) access(v *detect.Variable) *detect.Access {
-	for _, a := range v.Accesses {
-		if a.In == nil || !r.funcs[a.In] {
-			continue
-		}
-		if a.In.Lit != nil && slices.ContainsFunc(r.roots, func(n ast.Node) bool { return contains(n, a.In.Lit) }) {
-			continue // the caller looks at the roots itself
-		}
-		return a
-	}
-	return nil
-}
-
 func calleeIn(info *types.Info, call *ast.CallExpr) types.Object {
 	fun := ast.Unparen(call.Fun)
 	switch x := fun.(type) {

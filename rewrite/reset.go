@@ -36,11 +36,9 @@ func (x *atomicVar) alone(f *detect.Func) bool {
 
 // storeEach lets every assignment of f become a Store and every read a Load.
 func (x *atomicVar) storeEach(f *detect.Func, all []*detect.Access) *Refusal {
-	var reads []*detect.Access
 	for _, a := range all {
 		if a.Kind != detect.Write {
-			reads = append(reads, a)
-			continue
+			continue // a Load, below
 		}
 		code, holes, r := x.assign(f, a)
 		if r != nil {
