@@ -478,6 +478,17 @@ func (fx *Facts) declaredNegative(t test) bool {
 	return v != nil && (v.Kind() == constant.Int || v.Kind() == constant.Float) && constant.Sign(v) < 0
 }
 
+// empties reports whether the write w gives its variable its zero value. In
+// an interface, a zero T{} is a value.
+func (fx *Facts) empties(w *Access) bool {
+	if _, ok := ast.Unparen(w.Value).(*ast.CompositeLit); ok {
+		if t := fx.Pkg.Info.TypeOf(w.Expr); t != nil && types.IsInterface(t) {
+			return false
+		}
+	}
+	return fx.isZero(w.Value)
+}
+
 func (fx *Facts) isBool(e ast.Expr) bool {
 	t := fx.Pkg.Info.TypeOf(e)
 	if t == nil {

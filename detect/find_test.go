@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -45,6 +46,9 @@ func TestFind(t *testing.T) {
 					t.Fatal(err)
 				}
 				found = append(found, Find(p)...)
+				if bytes.Contains(archive.Comment, []byte("\nfields: yes")) {
+					found = append(found, FindFields(p)...)
+				}
 			}
 			for _, problem := range c.problems(found) {
 				t.Error(problem)

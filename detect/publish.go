@@ -43,7 +43,10 @@ func (f *finder) publishedEarly(s *Site) []Note {
 				continue
 			}
 			if f.changes(cur.Node().(*ast.Ident)) {
-				return []Note{{"published-early", v.Name() + " is changed here after it was stored where others can see it", id.Pos()}}
+				return []Note{
+					{"published-early", "it is stored here, where others can see it, before it is complete", w.Pos()},
+					{"changed-after-store", v.Name() + " is changed after that", id.Pos()},
+				}
 			}
 		}
 	}

@@ -223,7 +223,7 @@ func (fx *Facts) isFill(w *Access, t test) bool {
 	if call, ok := ast.Unparen(w.Value).(*ast.CallExpr); ok && fx.isBuiltin(call, "append") {
 		return true // builds it up, or adds to it: see isAccumulator
 	}
-	return !fx.isZero(w.Value) && !fx.mentions(w.Value, w.Var, w.Path)
+	return !fx.empties(w) && !fx.mentions(w.Value, w.Var, w.Path)
 }
 
 // filledByAddress reports whether w passes the variable's address to a call: json.Unmarshal(data, &x).
