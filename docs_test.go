@@ -42,6 +42,10 @@ func generatePatternsDoc() []byte {
 	for _, p := range detect.Patterns {
 		writeEntry(&b, p.Name, p.Doc)
 	}
+	b.WriteString("\n# Safe forms\n\nWhat makes a singleton safe, by the name that the audit uses, and what callers can rely on.\n")
+	for _, f := range detect.Forms {
+		writeEntry(&b, f.Name, f.Doc)
+	}
 	b.WriteString("\n# Strategies\n\nThe forms that a fix gives, in the order in which they are tried.\n")
 	for _, s := range rewrite.Strategies {
 		writeEntry(&b, s.Name, s.Doc)

@@ -9,7 +9,7 @@ import (
 )
 
 // explain returns the documentation of everything called name: a pattern, a
-// strategy or a refusal.
+// safe form, a strategy or a refusal.
 func explain(name string) (string, error) {
 	var parts, known []string
 	add := func(kind, its, doc string) {
@@ -20,6 +20,9 @@ func explain(name string) (string, error) {
 	}
 	for _, p := range detect.Patterns {
 		add("pattern", p.Name, p.Doc)
+	}
+	for _, f := range detect.Forms {
+		add("safe form", f.Name, f.Doc)
 	}
 	for _, s := range rewrite.Strategies {
 		add("strategy", s.Name, s.Doc)

@@ -82,7 +82,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVarP(&r.list, "list", "l", false, "print the names of the files that -w would change")
 	f.BoolVar(&r.audit, "audit", false, "report every singleton, the safe ones too")
 	f.BoolVar(&r.demo, "demo", false, "show all this on a small module in a temporary folder")
-	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, strategy or refusal `NAME`")
+	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, safe form, strategy or refusal `NAME`")
 
 	f.StringVar(&r.format, "format", "text", "report as `FORMAT`: text, json")
 	f.StringVarP(&c.output, "output", "o", "-", "write the report to `FILE`; -: standard output")
