@@ -28,8 +28,9 @@ type atomicVar struct {
 	// elsewhere too; splitName are the functions that their bodies move to.
 	split     map[*detect.Func]bool
 	splitName map[*detect.Func]string
-	after     *guard // behind its function, new functions are declared
-	holder    string // names the mutex's declaration; "" where the author's own is used
+	slow      map[*detect.Func]bool // helpers that take the lock themselves
+	after     *guard                // behind its function, new functions are declared
+	holder    string                // names the mutex's declaration; "" where the author's own is used
 }
 
 func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
@@ -138,9 +139,21 @@ func (x *atomicVar) load() string {
 		return x.v.Obj.Name() + ".Load()"
 	}
 	if x.loader == "" {
-		x.loader = x.name("load" + upperFirst(x.v.Obj.Name()))
+		x.loader = x.loaderName()
 	}
 	return x.loader + "()"
+}
+
+// loaderName returns a name for the function that returns the value: one
+// that differs from the author's by more than a number.
+func (x *atomicVar) loaderName() string {
+	base := upperFirst(x.v.Obj.Name())
+	for _, verb := range []string{"load", "current", "stored"} {
+		if want := verb + base; freeName(x.pkg, want) == want && !x.pending[want] {
+			return x.name(want)
+		}
+	}
+	return x.name("load" + base)
 }
 
 // clear returns the statement that empties the variable.

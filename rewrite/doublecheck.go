@@ -118,6 +118,7 @@ func (d *draft) makeAtomic(guards []*guard) *Refusal {
 // finish plans the sites, every other use of the variable, and its declaration.
 func (x *atomicVar) finish(guards []*guard) *Refusal {
 	x.after = guards[0]
+	x.findSlow(guards)
 	for _, g := range guards {
 		if r := x.site(g); r != nil {
 			return r

@@ -15,7 +15,7 @@ func (x *atomicVar) helperSite(g *guard) *Refusal {
 	if r != nil {
 		return r
 	}
-	if t, ok := x.flatTail(g); ok {
+	if t, ok := x.flatTail(g); ok && !x.slow[helper] {
 		if x.split[helper] {
 			r = x.splitHelper(g, helper)
 		} else {
@@ -36,8 +36,30 @@ func (x *atomicVar) helperSite(g *guard) *Refusal {
 	if r != nil {
 		return r
 	}
-	x.replace(g.Read.Expr, x.load())
+	x.replace(g.Read.Expr, x.loadForTest(g))
 	return x.buildHelper(g, helper, top)
+}
+
+// findSlow finds the helpers that are the slow path of some site and
+// therefore take the lock themselves, whichever site calls them.
+func (x *atomicVar) findSlow(guards []*guard) {
+	x.slow = make(map[*detect.Func]bool)
+	for _, g := range guards {
+		if helper := soleFiller(g); helper != nil {
+			if _, flat := x.flatTail(g); !flat {
+				x.slow[helper] = true
+			}
+		}
+	}
+}
+
+// loadForTest returns what takes the place of the variable in g's test.
+func (x *atomicVar) loadForTest(g *guard) string {
+	test, ok := ast.Unparen(g.Test).(*ast.BinaryExpr)
+	if ok && x.kind == nilTest && (ast.Unparen(test.X) == g.Read.Expr || ast.Unparen(test.Y) == g.Read.Expr) {
+		return x.v.Obj.Name() + ".Load()" // only what is not nil is stored
+	}
+	return x.load()
 }
 
 // helperOf returns the one function of the package that fills the variable for g.
