@@ -111,11 +111,16 @@ func isLocking(e ast.Expr) bool {
 }
 
 // PlainName returns the name of f as people say it: Get, Store.Get, or that
-// of the function around a literal.
+// of the function around a literal, or of the variable that it is the value of.
 func (f *Func) PlainName() string {
 	f = f.Outermost()
 	if f.Decl == nil {
-		return "func literal"
+		if spec, ok := f.Cur.Parent().Node().(*ast.ValueSpec); ok {
+			if _, i := f.Cur.ParentEdge(); i < len(spec.Names) {
+				return spec.Names[i].Name
+			}
+		}
+		return "function literal"
 	}
 	if f.Decl.Recv == nil || len(f.Decl.Recv.List) == 0 {
 		return f.Decl.Name.Name

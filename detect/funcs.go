@@ -55,23 +55,13 @@ func (f *Func) Pos() token.Pos {
 	return f.Lit.Pos()
 }
 
-// Name returns what to call f in a sentence: "Get", "(*Store).Get",
+// Name returns what to call f in a sentence: "Get", "Store.Get",
 // "function literal in Get".
 func (f *Func) Name() string {
-	if f.Decl == nil {
-		if f.Parent == nil {
-			return "function literal"
-		}
-		return "function literal in " + f.Outermost().Name()
+	if f.Parent != nil {
+		return "function literal in " + f.Outermost().PlainName()
 	}
-	if f.Decl.Recv == nil || len(f.Decl.Recv.List) == 0 {
-		return f.Decl.Name.Name
-	}
-	recv := types.ExprString(f.Decl.Recv.List[0].Type)
-	if strings.HasPrefix(recv, "*") {
-		recv = "(" + recv + ")"
-	}
-	return recv + "." + f.Decl.Name.Name
+	return f.PlainName()
 }
 
 // Outermost returns the declaration, or package-level literal, that f is part of.

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"go/ast"
 	"go/types"
 )
 
@@ -31,45 +30,11 @@ func (f *finder) judge(c *Singleton) bool {
 	f.orderVars(c)
 	if !c.Safe {
 		f.assess(c)
-		if c.Risk == Low && f.onlyFlag(c) || f.oneGoroutine(c) {
-			return false
+		if f.onlyAnnounces(c) || f.oneGoroutine(c) || c.Risk == Low && f.Pkg.Types.Name() == "main" {
+			return false // nothing is built, or nobody is there to race with
 		}
 	}
 	return true
-}
-
-// onlyFlag reports whether c is a flag, not atomic, that guards no variable.
-func (f *finder) onlyFlag(c *Singleton) bool {
-	return c.Pattern == flagGuard.Name && len(c.Vars) == 1 && !f.testSupport()
-}
-
-// oneGoroutine reports whether everything that uses the variables of c runs
-// on one worker goroutine: a go statement outside any loop starts a function
-// that never ends.
-func (f *finder) oneGoroutine(c *Singleton) bool {
-	var root *Call
-	for _, v := range c.Vars {
-		for _, a := range v.Accesses {
-			if a.Phase != Shared {
-				continue
-			}
-			if !f.startedFrom(a.In, &root, make(map[*Func]bool)) {
-				return false
-			}
-		}
-	}
-	return root != nil && !f.inLoop(root) && worksForEver(root.Callee)
-}
-
-// worksForEver reports whether f loops without a condition: there is one such
-// goroutine, not one a call.
-func worksForEver(f *Func) bool {
-	for cur := range f.Cur.Preorder((*ast.ForStmt)(nil)) {
-		if cur.Node().(*ast.ForStmt).Cond == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // startedFrom reports whether every call of fn comes, in the end, from the go

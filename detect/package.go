@@ -63,6 +63,7 @@ type Use struct {
 	Kind UseKind
 	In   string // the function that contains the use
 	Pos  token.Position
+	At   token.Pos // the same in the Package's FileSet
 }
 
 // File returns the file of p that holds pos, or nil.

@@ -81,6 +81,9 @@ func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note {
 	if kind := f.handles(fn); kind != "" {
 		return []Note{{"", fmt.Sprintf("%s is %s", fn.Name(), kind), fn.Pos()}}
 	}
+	if note := f.sharedElsewhere(fn); note != nil {
+		return []Note{*note}
+	}
 	for _, c := range fn.Callers {
 		file := f.Pkg.File(c.Expr.Pos())
 		if file == nil || file.Test {
@@ -103,6 +106,20 @@ func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note {
 	}
 	if fn.Parent != nil && len(fn.Callers) == 0 {
 		return nil
+	}
+	return nil
+}
+
+// sharedElsewhere returns how another package of the module calls fn on a
+// goroutine or in a handler, or nil.
+func (f *Facts) sharedElsewhere(fn *Func) *Note {
+	if f.Pkg.World == nil || !fn.Exported() {
+		return nil
+	}
+	for _, u := range f.Pkg.World.Uses[worldName(fn)] {
+		if u.Kind == UsedGo {
+			return &Note{"", fmt.Sprintf("%s calls %s on a goroutine of its own, or in a handler", u.In, fn.Name()), u.At}
+		}
 	}
 	return nil
 }
