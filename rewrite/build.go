@@ -61,6 +61,11 @@ func (x *atomicVar) build(g *guard, block []ast.Stmt, scope *types.Scope, need b
 	if r != nil {
 		return nil, r
 	}
+	if !b.stored.IsValid() {
+		if r := b.keepsPace(b.fn, b.block, b.writes[0]); r != nil {
+			return nil, r
+		}
+	}
 	if r := b.exits(); r != nil {
 		return nil, r
 	}

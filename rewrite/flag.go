@@ -69,6 +69,9 @@ func (b *building) setFlag() (*built, *Refusal) {
 		b.replaceStmt(w.Stmt, joinLines([]string{others, store}), nil)
 		return &built{}, nil
 	}
+	if r := b.keepsPace(b.fn, b.block, w); r != nil {
+		return nil, r
+	}
 	if others != "" {
 		b.replaceStmt(w.Stmt, others, nil)
 	} else {

@@ -157,26 +157,6 @@ func (d *draft) noAddress() *Refusal {
 	return nil
 }
 
-// decoders are functions and methods that fill what an argument points to
-// and do not keep the pointer.
-var decoders = map[string]bool{
-	"fmt.Sscan": true, "fmt.Sscanf": true, "fmt.Sscanln": true, "fmt.Fscan": true, "fmt.Fscanf": true, "fmt.Fscanln": true,
-	"encoding/json.Unmarshal": true, "encoding/json.Decode": true,
-	"encoding/xml.Unmarshal": true, "encoding/xml.Decode": true,
-	"encoding/gob.Decode": true, "encoding/binary.Read": true,
-	"gopkg.in/yaml.v2.Unmarshal": true, "gopkg.in/yaml.v3.Unmarshal": true,
-	"github.com/BurntSushi/toml.Decode": true, "github.com/BurntSushi/toml.DecodeFile": true,
-}
-
-// decodes reports whether a is the address of a variable, handed to a decoder.
-func (d *draft) decodes(a *detect.Access) bool {
-	for c := range a.Cur.Enclosing((*ast.CallExpr)(nil)) {
-		obj := calleeIn(d.pkg.Info, c.Node().(*ast.CallExpr))
-		return obj != nil && obj.Pkg() != nil && decoders[obj.Pkg().Path()+"."+obj.Name()]
-	}
-	return false
-}
-
 // zeroDeclared proves that the variables start empty, so that nothing has to
 // be moved into init.
 func (d *draft) zeroDeclared() *Refusal {

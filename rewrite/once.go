@@ -152,6 +152,14 @@ func (d *draft) onceFills(g *guard, block []ast.Stmt) *Refusal {
 	if _, end := d.fill(d.v, d.kind, block); !end.has() {
 		return refuse(ControlFlow, g.stmt.Pos(), "the initialisation may leave %s empty, and has to be tried again then", d.v.Name())
 	}
+	for _, a := range d.in(nodes(block)...) {
+		if a.Kind == detect.Write {
+			if r := d.keepsPace(g.fn, block, a); r != nil {
+				return r
+			}
+			break
+		}
+	}
 	d.proved("filled-on-every-path")
 	d.proved("no-early-exit")
 	return nil

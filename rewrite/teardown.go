@@ -95,6 +95,10 @@ func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt, but func(*detect.A
 				if n.Op == token.ARROW && found == nil {
 					found = refuse(Teardown, n.Pos(), "%s waits for a channel while it would hold the lock", f.Name())
 				}
+			case *ast.SendStmt:
+				if found == nil {
+					found = refuse(Teardown, n.Pos(), "%s may wait for a receiver while it would hold the lock", f.Name())
+				}
 			case *ast.SelectStmt:
 				if found == nil {
 					found = refuse(Teardown, n.Pos(), "%s waits for a channel while it would hold the lock", f.Name())
