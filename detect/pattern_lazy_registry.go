@@ -4,9 +4,9 @@ var lazyRegistry = &Pattern{
 	Name: "lazy-registry",
 	Doc: `unsynchronised map of values that are made when first asked for
 
-Two goroutines that use the map at the same time may crash the program. The runtime ends it with
-"concurrent map writes" or "concurrent map read and map write", which no recover catches; and
-where it does not notice, two values are built for one key, and one of them is lost.
+Two goroutines may both build a value for one key, and a map that both use crashes the program.
+The runtime ends it with "concurrent map writes" or "concurrent map read and map write", which
+no recover catches; where it does not notice, one of the two values is lost.
 
 Before:
 

@@ -4,10 +4,10 @@ var racyAtomic = &Pattern{
 	Name: "racy-atomic",
 	Doc: `atomic that is tested and stored in two steps
 
-Two goroutines may both find it empty and both build it, or find a flag set whose value is not
-there yet. Each operation is atomic, but nothing keeps another goroutine from coming in between:
-the test and the store need a lock around them, or have to be one compare-and-swap; and a flag
-that is set first tells others to read what nobody has written.
+Two goroutines may both build it, or use it before it is there. Each operation is atomic, but
+nothing keeps another goroutine from coming in between: the test and the store need a lock around
+them, or have to be one compare-and-swap. And a flag that is set before the value tells others to
+read what nobody has written yet.
 
 Before:
 

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"regexp"
@@ -118,7 +119,8 @@ func (f *Facts) sharedElsewhere(fn *Func) *Note {
 	}
 	for _, u := range f.Pkg.World.Uses[worldName(fn)] {
 		if u.Kind == UsedGo {
-			return &Note{"", fmt.Sprintf("%s calls %s on a goroutine of its own, or in a handler", u.In, fn.Name()), u.At}
+			in := cmp.Or(u.In, "a function literal")
+			return &Note{"", fmt.Sprintf("%s calls %s on a goroutine of its own, or in a handler", in, fn.Name()), u.At}
 		}
 	}
 	return nil

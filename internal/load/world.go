@@ -28,7 +28,7 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		if f.dir == u.folder.dir && !f.imports[u.path].test {
 			continue // a package does not import itself; its external test does
 		}
-		s.addUses(w, f, u)
+		s.addUses(w, f, u, pkg.Fset)
 	}
 	return w
 }
@@ -43,9 +43,9 @@ func (s *Set) isProgram(mod *module) bool {
 	return false
 }
 
-// addUses finds the uses of u's package in a folder's files.
-func (s *Set) addUses(w *detect.World, f *folder, u *unit) {
-	fset := token.NewFileSet()
+// addUses finds the uses of u's package in a folder's files, which become
+// files of its FileSet, so that their positions mean something to it.
+func (s *Set) addUses(w *detect.World, f *folder, u *unit, fset *token.FileSet) {
 	var files []*ast.File
 	for _, name := range f.names {
 		full := filepath.Join(f.dir, name)
@@ -110,7 +110,7 @@ func (v *useFinder) visit(n ast.Node) bool {
 		return true
 	}
 	if x, ok := sel.X.(*ast.Ident); ok && x.Name == v.name && x.Obj == nil {
-		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(sel.Pos(), false)}
+		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(sel.Pos(), false), At: sel.Pos()}
 		use.Kind = v.kind()
 		v.world.Uses[sel.Sel.Name] = append(v.world.Uses[sel.Sel.Name], use)
 	}
