@@ -42,7 +42,23 @@ func (f *finder) builtOnceAt(c *Singleton, site *Site) bool {
 	if kind != commonLock {
 		return f.lockedBySomeCaller(site.Func, site.Read.Pos()) != nil
 	}
-	return last.Held.Holds(lock, true) && !f.unlockedBetween(last, lock) && !f.builtAhead(c, last)
+	return last.Held.Holds(lock, true) && !f.unlockedBetween(last, lock) && !f.builtAhead(c, last) && !f.handedOver(site, lock)
+}
+
+// handedOver reports whether the fill is made by a helper that takes the lock
+// itself, and is handed a value that was built outside it.
+func (f *finder) handedOver(site *Site, lock Lock) bool {
+	for _, w := range site.Fills {
+		if w.In == nil || w.Value == nil || !f.isParamValue(w.In, w.Value) {
+			continue
+		}
+		for _, c := range site.Calls {
+			if c.Callee == w.In && !c.Held.Holds(lock, true) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // builtAhead reports whether what site stores was built in front of its

@@ -37,31 +37,6 @@ func (f *finder) judge(c *Singleton) bool {
 	return true
 }
 
-// startedFrom reports whether every call of fn comes, in the end, from the go
-// statement root, which it sets if it is nil.
-func (f *finder) startedFrom(fn *Func, root **Call, seen map[*Func]bool) bool {
-	if fn == nil || fn.Exported() || f.valueOutsideTests(fn) || len(fn.Callers) == 0 {
-		return false
-	}
-	if seen[fn] {
-		return true
-	}
-	seen[fn] = true
-	for _, c := range fn.Callers {
-		switch {
-		case c.Mode == Started && c.Caller != nil && (*root == nil || *root == c):
-			*root = c
-		case c.Mode == Plain || c.Mode == Deferred:
-			if !f.startedFrom(c.Caller, root, seen) {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
-}
-
 // Describe returns how to call v in a sentence.
 func (fx *Facts) Describe(v *Variable) string { return v.Name() }
 
