@@ -95,6 +95,7 @@ type run struct {
 // An outcome is what came of one package.
 type outcome struct {
 	singletons []*report.Singleton
+	suppressed []report.Note
 	change     *Package // nil: nothing changes
 	errors     []report.Error
 }
@@ -107,6 +108,7 @@ func (r *run) result(looked int, outcomes []*outcome) *Result {
 	var safe []*report.Singleton
 	for _, o := range outcomes {
 		rep.Errors = append(rep.Errors, o.errors...)
+		rep.Suppressed = append(rep.Suppressed, o.suppressed...)
 		if o.change != nil {
 			res.Packages = append(res.Packages, o.change)
 		}

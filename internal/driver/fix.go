@@ -25,6 +25,10 @@ func (r *run) conclude(ctx context.Context, l *look) *outcome {
 	o := &outcome{}
 	l.guard("fixing the package", func() { r.concludeAll(ctx, l, o) })
 	o.errors = l.errors
+	for _, s := range l.suppressed {
+		at := s.Vars[0]
+		o.suppressed = append(o.suppressed, report.Note{Code: s.Pattern, Message: at.Name(), Position: r.position(l.pkg.Fset, at.Obj.Pos())})
+	}
 	return o
 }
 
@@ -192,7 +196,8 @@ func (r *run) again(l *look, after *detect.Package, findings, todo []*finding) b
 		}
 	}
 	after.World = l.pkg.World
-	for _, f := range r.plan(l, r.find(after, l.set)) {
+	found, _ := r.find(after, l.set)
+	for _, f := range r.plan(l, found) {
 		if f.plan != nil && r.applies(f.plan) && !left[f.singleton.Vars[0].Name()] {
 			return true
 		}

@@ -19,6 +19,7 @@ type look struct {
 	pkg        *detect.Package
 	set        *load.Set // that pkg is of
 	singletons []*detect.Singleton
+	suppressed []*detect.Singleton // what comments say to leave alone
 	errors     []report.Error
 }
 
@@ -36,7 +37,7 @@ func (r *run) look(ctx context.Context, set *load.Set) []*look {
 		if ctx.Err() != nil {
 			return // interrupted
 		}
-		l.guard("looking for singletons", func() { l.singletons = r.find(l.pkg, set) })
+		l.guard("looking for singletons", func() { l.singletons, l.suppressed = r.find(l.pkg, set) })
 	})
 	return looks
 }
@@ -80,10 +81,10 @@ func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) 
 	return out
 }
 
-// find returns the singletons of pkg that the run is about. How the rest of
-// the module uses pkg matters only where something is unsafe, so only then
-// is it looked up.
-func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
+// find returns the singletons of pkg that the run is about, and those that it
+// would be about but for a comment. How the rest of the module uses pkg matters
+// only where something is unsafe, so only then is it looked up.
+func (r *run) find(pkg *detect.Package, set *load.Set) (wanted, suppressed []*detect.Singleton) {
 	if r.opts.Generated {
 		for _, f := range pkg.Files {
 			f.Generated = false // asked for: a file like any other
@@ -102,7 +103,16 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 	if r.opts.Tests {
 		found = append(found, findInTests(pkg)...)
 	}
-	return slices.DeleteFunc(found, func(s *detect.Singleton) bool { return !r.wanted(pkg, s) })
+	for _, s := range found {
+		switch {
+		case !r.wanted(pkg, s):
+		case !s.Safe && s.Suppressed():
+			suppressed = append(suppressed, s)
+		default:
+			wanted = append(wanted, s)
+		}
+	}
+	return wanted, suppressed
 }
 
 // findFieldsToo returns the singletons of pkg, variables and fields, in
@@ -152,7 +162,7 @@ func (r *run) wanted(pkg *detect.Package, s *detect.Singleton) bool {
 	case len(o.Selection) > 0 && !selected(pkg, s, o.Selection):
 		return false
 	}
-	return s.Safe || !s.Suppressed()
+	return true
 }
 
 // selected reports whether s is declared, read or written on one of lines.

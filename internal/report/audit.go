@@ -9,8 +9,9 @@ import (
 
 // An Audit sums an inventory up: what there is, and what CI can hold on to.
 type Audit struct {
-	Patterns []Total `json:"patterns"`
-	CI       CI      `json:"ci"`
+	Patterns   []Total `json:"patterns"`
+	Suppressed []Note  `json:"suppressed"` // unsafe, and left out for a comment: code is the pattern, message the variable
+	CI         CI      `json:"ci"`
 }
 
 // A Total counts the singletons of one pattern, or of one safe form.
@@ -35,7 +36,7 @@ type CI struct {
 // SetAudit sums r up. command returns the command line that reports what r
 // is about from a risk up.
 func (r *Report) SetAudit(command func(minRisk string) string) {
-	r.Audit = &Audit{Patterns: r.totals(), CI: r.gate(command)}
+	r.Audit = &Audit{Patterns: orEmpty(r.totals()), Suppressed: orEmpty(r.Suppressed), CI: r.gate(command)}
 }
 
 // totals counts by pattern, unsafe ones first, in each group the most frequent first.
@@ -103,6 +104,9 @@ func (t *textWriter) audit(r *Report) {
 	}
 	t.totals(r.Audit.Patterns)
 	t.summary(r)
+	for _, n := range r.Audit.Suppressed {
+		fmt.Fprintf(&t.buf, "Left out for a comment: %s: %s [%s]\n", n.Position, n.Message, n.Code)
+	}
 	t.gate(r.Audit.CI)
 }
 

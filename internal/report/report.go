@@ -12,6 +12,7 @@ type Report struct {
 	Errors     []Error     `json:"errors"`
 	Summary    Summary     `json:"summary"`
 	Audit      *Audit      `json:"audit,omitempty"` // only of an audit
+	Suppressed []Note      `json:"-"`               // variables that comments say to leave alone, with their patterns
 }
 
 // A Singleton is one lazily initialised variable, or several under one guard.
