@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"slices"
 	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
 )
 
 // emit writes the new function behind the old one, and its call in the
@@ -86,7 +88,7 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 		}
 		fast = "if " + local + " := " + name + ".Load(); " + local + " != nil {\n" + ret(value, "nil") + "\n}"
 	}
-	lines := []string{fast, e.mu + ".Lock()", "defer " + e.mu + ".Unlock()", fast, e.errDecl(), out.before, "$block", out.after, ret(out.local, e.finalErr())}
+	lines := []string{e.helperMark(), fast, e.mu + ".Lock()", "defer " + e.mu + ".Unlock()", fast, e.errDecl(), out.before, "$block", out.after, ret(out.local, e.finalErr())}
 	if !need && !fails {
 		lines = lines[:len(lines)-1]
 	}
@@ -106,6 +108,27 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 	}
 	e.edit(Edit{Op: InsertAfter, At: e.g.anchor(), Holes: holes,
 		Code: doc + "\nfunc " + fn + "(" + strings.Join(params, ", ") + ") " + resultList(results) + " {\n" + joinLines(lines) + "\n}"})
+}
+
+// helperMark returns: t.Helper(), where the enclosing function calls that and
+// hands t on, so that failures are still reported where a test called it.
+func (e *extraction) helperMark() string {
+	for _, c := range e.g.Func.Calls {
+		sel, ok := c.Expr.Fun.(*ast.SelectorExpr)
+		if !ok || c.Mode != detect.Plain || sel.Sel.Name != "Helper" || len(c.Expr.Args) > 0 {
+			continue
+		}
+		id, ok := sel.X.(*ast.Ident)
+		if !ok || c.Obj == nil || c.Obj.Pkg() == nil || c.Obj.Pkg().Path() != "testing" {
+			continue
+		}
+		for _, p := range e.params {
+			if e.pkg.Info.Uses[id] == p {
+				return e.source(c.Expr, nil)
+			}
+		}
+	}
+	return ""
 }
 
 // errDecl returns the declaration of the error that the block assigns and
