@@ -13,17 +13,17 @@ import (
 	"github.com/singletonfix/singletonfix/internal/cli"
 )
 
-// TestReadme holds the diff that the README shows against what comes out for
-// the code that it shows. UPDATE_README=1 in the environment writes it.
+const readmeFile = "../../README.md"
+
+// TestReadme holds what the README shows of the tool against what comes out
+// for the code that it shows. UPDATE_README=1 in the environment writes it.
 func TestReadme(t *testing.T) {
-	const name = "../../README.md"
-	readme, err := os.ReadFile(name)
+	readme, err := os.ReadFile(readmeFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, shown := block(t, readme, "go"), block(t, readme, "diff")
 	dir := t.TempDir()
-	for file, content := range map[string]string{"go.mod": "module example.com/app\n\ngo 1.26\n", "config/config.go": code} {
+	for file, content := range map[string]string{"go.mod": "module example.com/app\n\ngo 1.26\n", "config/config.go": block(t, readme, "go", 0)} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -31,28 +31,68 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var stdout, stderr bytes.Buffer
-	if status := cli.Main([]string{"-C", dir, "-d"}, &stdout, &stderr); status != 1 {
-		t.Fatalf("exit status %d, want 1: %s", status, &stderr)
+	for _, example := range []struct {
+		language string
+		nth      int
+		flag     string
+	}{
+		{"text", 0, "--quiet"},
+		{"diff", 0, "--diff"},
+		{"text", 1, "--audit"},
+	} {
+		var stdout, stderr bytes.Buffer
+		if status := cli.Main([]string{"-C", dir, example.flag}, &stdout, &stderr); status != 1 {
+			t.Fatalf("exit status %d, want 1: %s", status, &stderr)
+		}
+		shown := block(t, readme, example.language, example.nth)
+		if os.Getenv("UPDATE_README") != "" {
+			readme = bytes.Replace(readme, []byte(shown+"```"), append(stdout.Bytes(), "```"...), 1)
+			continue
+		}
+		if diff := cmp.Diff(strings.Split(shown, "\n"), strings.Split(stdout.String(), "\n")); diff != "" {
+			t.Errorf("what the README shows of %s is not what comes out (-want +got); UPDATE_README=1 writes it\n%s", example.flag, diff)
+		}
 	}
 	if os.Getenv("UPDATE_README") != "" {
-		readme = bytes.Replace(readme, []byte(shown), stdout.Bytes(), 1)
-		if err := os.WriteFile(name, readme, 0o666); err != nil {
+		if err := os.WriteFile(readmeFile, readme, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		return
-	}
-	if diff := cmp.Diff(strings.Split(shown, "\n"), strings.Split(stdout.String(), "\n")); diff != "" {
-		t.Errorf("the README's diff is not what comes out (-want +got); UPDATE_README=1 writes it\n%s", diff)
 	}
 }
 
-// block returns the first block of code in a language.
-func block(t *testing.T, markdown []byte, language string) string {
+// block returns the nth block of code in a language, counting from 0.
+func block(t *testing.T, markdown []byte, language string, nth int) string {
 	t.Helper()
-	m := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindSubmatch(markdown)
-	if m == nil {
-		t.Fatalf("README.md has no block of %s", language)
+	blocks := regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllSubmatch(markdown, -1)
+	if nth >= len(blocks) {
+		t.Fatalf("README.md has %d blocks of %s, want more than %d", len(blocks), language, nth)
 	}
-	return string(m[1])
+	return string(blocks[nth][1])
+}
+
+// TestReadmeCommands holds the command lines that the documentation shows
+// against the flags that there are.
+func TestReadmeCommands(t *testing.T) {
+	command := regexp.MustCompile("(?m)(?:`|^    )singletonfix((?: [^\\s`#]+)*)")
+	shown := 0
+	for _, name := range []string{readmeFile, "../../CONTRIBUTING.md", "../../docs/json.md", "../../docs/analyzer.md"} {
+		doc, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range command.FindAllSubmatch(doc, -1) {
+			args := strings.Fields(string(m[1]))
+			if len(args) > 0 && strings.HasPrefix(args[0], "[") {
+				continue // [flags] [packages]
+			}
+			shown++
+			var stdout, stderr bytes.Buffer
+			if status := cli.Main(append(args, "--help"), &stdout, &stderr); status != 0 {
+				t.Errorf("%s shows `singletonfix%s`, which fails: %s", name, m[1], &stderr)
+			}
+		}
+	}
+	if shown < 5 {
+		t.Errorf("found %d command lines in the documentation, want more", shown)
+	}
 }
