@@ -105,17 +105,26 @@ func (d *draft) usesName(f *detect.File, name string) bool {
 	if f.Syntax == nil {
 		return bytes.Contains(f.Src, []byte("·"+name)) // assembly
 	}
+	if f.Syntax.Name.Name != d.pkg.Types.Name() {
+		return false // another package, such as that of a generator
+	}
 	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
 	conf := types.Config{Importer: noImports{}, Error: func(error) {}, FakeImportC: true}
 	conf.Check(d.pkg.Path, d.pkg.Fset, []*ast.File{f.Syntax}, info) // errors are expected: the rest of the package is missing
-	selected := make(map[*ast.Ident]bool)
+	other := map[*ast.Ident]bool{f.Syntax.Name: true}               // names that are not looked up in the package
 	found := false
 	ast.Inspect(f.Syntax, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			selected[n.Sel] = true
+			other[n.Sel] = true
+		case *ast.LabeledStmt:
+			other[n.Label] = true
+		case *ast.BranchStmt:
+			other[n.Label] = true
+		case *ast.CompositeLit:
+			d.fieldKeys(info, n, other)
 		case *ast.Ident:
-			if n.Name != name || selected[n] {
+			if n.Name != name || other[n] {
 				break
 			}
 			obj := cmp.Or(info.Uses[n], info.Defs[n])
@@ -124,6 +133,29 @@ func (d *draft) usesName(f *detect.File, name string) bool {
 		return !found
 	})
 	return found
+}
+
+// fieldKeys adds the keys of lit that name fields, where another file of the
+// package declares its struct: the checker knows the types of this file alone.
+func (d *draft) fieldKeys(info *types.Info, lit *ast.CompositeLit, keys map[*ast.Ident]bool) {
+	id, ok := lit.Type.(*ast.Ident)
+	if !ok || info.Uses[id] != nil {
+		return
+	}
+	t := d.pkg.Types.Scope().Lookup(id.Name)
+	if t == nil {
+		return
+	}
+	if _, isStruct := t.Type().Underlying().(*types.Struct); !isStruct {
+		return
+	}
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok {
+				keys[key] = true
+			}
+		}
+	}
 }
 
 // noImports is an importer that has nothing.
