@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -23,10 +24,23 @@ func errorsOf(s *detect.Singleton) string {
 		return "none"
 	case !canFail(s):
 		return "none"
+	case s.Once != nil && renewsOnce(s):
+		return "retried"
 	case s.Once != nil || keepsError(s):
 		return "sticky"
 	}
 	return "retried"
+}
+
+// renewsOnce reports whether the function that runs the Once of s also
+// resets s: on an error, so that the next call tries again.
+func renewsOnce(s *detect.Singleton) bool {
+	for _, a := range s.Once.Accesses {
+		if a.Kind == detect.Address && a.In != nil && slices.Contains(s.Resets, a.In.Outermost()) {
+			return true
+		}
+	}
+	return false
 }
 
 // keepsError reports whether a failure fills what guards s as a success does:

@@ -6,7 +6,6 @@ import (
 
 	"github.com/singletonfix/singletonfix/detect"
 	"github.com/singletonfix/singletonfix/internal/report"
-	"github.com/singletonfix/singletonfix/rewrite"
 )
 
 // guarantee returns what callers of s can rely on.
@@ -100,67 +99,4 @@ func lockCost(held detect.Locks) string {
 func isChannel(l detect.Lock) bool {
 	_, ok := l.Root.Type().Underlying().(*types.Chan)
 	return ok
-}
-
-// setAfter notes what callers can rely on once the planned fixes are carried
-// out, by looking at the package as it would then be. A fix that cannot be
-// looked at promises nothing.
-func (r *run) setAfter(l *look, findings []*finding) {
-	var planned []*finding
-	for _, f := range findings {
-		if f.plan != nil && f.problem == nil {
-			planned = append(planned, f)
-		}
-	}
-	if len(planned) == 0 || r.lookAfter(l, planned) || len(planned) == 1 {
-		return
-	}
-	for _, f := range planned {
-		r.lookAfter(l, []*finding{f}) // one of them spoils it for all
-	}
-}
-
-// lookAfter is setAfter for fixes that are carried out together; it reports
-// whether that can be done.
-func (r *run) lookAfter(l *look, planned []*finding) bool {
-	var plans []*rewrite.Plan
-	for _, f := range planned {
-		plans = append(plans, f.plan)
-	}
-	changes, problem := apply(l, plans)
-	if problem != nil {
-		return false
-	}
-	overlay := map[string][]byte{}
-	for _, c := range changes {
-		overlay[c.File.Name] = c.After
-	}
-	checked, err := l.set.Recheck(l.pkg, overlay)
-	if err != nil {
-		return false
-	}
-	var found []*detect.Singleton
-	if !l.guard("looking at the fixed package", func() { found = detect.Find(checked.Package) }) {
-		return false
-	}
-	for _, f := range planned {
-		if s := sameOf(found, f.singleton); s != nil && s.Safe {
-			f.after = guarantee(s)
-		}
-	}
-	return true
-}
-
-// sameOf returns the one of found that shares a variable with s, by name.
-func sameOf(found []*detect.Singleton, s *detect.Singleton) *detect.Singleton {
-	for _, v := range s.Vars {
-		for _, other := range found {
-			for _, w := range other.Vars {
-				if w.Name() == v.Name() {
-					return other
-				}
-			}
-		}
-	}
-	return nil
 }
