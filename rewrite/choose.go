@@ -29,15 +29,18 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 			continue // not asked for
 		}
 		d := newDraft(s, st)
-		if r := d.common(); r != nil {
+		r := d.common()
+		if r != nil && r.Reason != InitOrder {
 			return nil, r // no strategy could do better
 		}
-		r := st.plan(d)
+		if r == nil {
+			r = st.plan(d)
+		}
 		if r == nil {
 			d.reviewAll()
 			return d.finish(), nil
 		}
-		if refusal == nil || refusal.Reason == notThis || st == doublecheck && r.Reason != notThis {
+		if refusal == nil || refusal.Reason == notThis || r.Reason != notThis && (st == doublecheck || refusal.Reason == InitOrder) {
 			refusal = r
 		}
 	}

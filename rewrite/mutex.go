@@ -107,6 +107,9 @@ func (l *locking) plan() *Refusal {
 	if r := l.elementsStay(); r != nil {
 		return r
 	}
+	if r := l.fieldsStay(); r != nil {
+		return r
+	}
 	for _, f := range l.fx.Funcs {
 		if len(l.byFunc[f]) == 0 {
 			continue

@@ -190,12 +190,15 @@ func (d *draft) noAddress() *Refusal {
 }
 
 // zeroDeclared proves that the variables start empty, so that nothing has to
-// be moved into init.
+// be moved into init. A mutex leaves the declarations as they are.
 func (d *draft) zeroDeclared() *Refusal {
 	for _, v := range d.values() {
 		value := v.Declared()
 		if value == nil || d.empties(v, value) {
 			continue
+		}
+		if d.Strategy == mutex.Name {
+			return nil
 		}
 		return refuse(InitOrder, value.Pos(), "%s is declared with a value, which other initialisers may rely on", v.Name())
 	}
