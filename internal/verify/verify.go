@@ -32,6 +32,7 @@ const (
 	GoVersion     = "go-version"     // uses what the language version does not have
 	StillUnsafe   = "still-unsafe"   // a fixed variable is found unsafe
 	NewUnsafe     = "new-unsafe"     // a variable is found unsafe that was not
+	Deadlock      = "deadlock"       // some code comes to wait for a lock that it holds
 	NotIdempotent = "not-idempotent" // a second run would change the package again
 	Failed        = "failed"         // a check could not be carried out
 )
@@ -70,6 +71,7 @@ func Check(ctx context.Context, set *load.Set, pkg *detect.Package, c Change) []
 	v.api()
 	v.goVersion()
 	if len(v.problems) == 0 && ctx.Err() == nil { // detect expects what type-checks
+		v.relocks()
 		v.lookAgain()
 	}
 	if err := ctx.Err(); err != nil {

@@ -114,6 +114,10 @@ func TestCheck(t *testing.T) {
 		{name: "method exported", old: "var instanceMu", new: "func (T) M() {}\n\nvar instanceMu", want: []string{API}},
 		{name: "no longer comparable", old: "type T struct{ n int }", new: "type T struct{ n int; f []int }\n\nvar _ = T{0, nil}", want: []string{TypeErrors, API}},
 		{name: "too new", old: "var instanceMu sync.Mutex", new: "var instanceMu sync.Mutex\n\nvar _ = sync.OnceFunc", want: []string{GoVersion}},
+		{name: "locked again", old: "T{one()} /* the one */\n", new: "T{one()} /* the one */\n\t\tinstanceMu.Lock()\n", want: []string{Deadlock}},
+		{name: "locked again by a call", old: "T{one()} /* the one */\n", new: "T{one()} /* the one */\n\t\tGet()\n", want: []string{Deadlock}},
+		{name: "locked again elsewhere", old: "T{one()} /* the one */\n", new: "T{one()} /* the one */\n\t\tgo Get()\n"},
+		{name: "given up in between", old: "T{one()} /* the one */\n", new: "T{one()} /* the one */\n\t\tinstanceMu.Unlock()\n\t\tone()\n\t\tinstanceMu.Lock()\n"},
 		{name: "plans again", again: func(*detect.Package) (bool, error) { return true, nil }, want: []string{NotIdempotent}},
 		{name: "fails again", again: func(*detect.Package) (bool, error) { return false, errors.New("no") }, want: []string{Failed}},
 	} {

@@ -1,0 +1,24 @@
+package verify
+
+import "github.com/singletonfix/singletonfix/detect"
+
+// relocks checks that nothing comes to wait for a lock that it holds itself:
+// the type-checker and the race detector know nothing of that.
+func (v *checker) relocks() {
+	was := make(map[detect.Relock]bool)
+	for _, r := range detect.Relocks(v.before) {
+		r.Pos = 0 // lines move
+		was[r] = true
+	}
+	for _, r := range detect.Relocks(v.after) {
+		pos := v.after.Fset.PositionFor(r.Pos, false)
+		r.Pos = 0
+		switch {
+		case was[r]:
+		case r.Call == "":
+			v.add(Deadlock, pos, "%s locks %s, which it holds", r.In, r.Lock)
+		default:
+			v.add(Deadlock, pos, "%s holds %s and calls %s, which locks it again", r.In, r.Lock, r.Call)
+		}
+	}
+}
