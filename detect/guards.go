@@ -189,8 +189,13 @@ func (f *finder) lockOnTheWay(fn *Func, pos token.Pos, seen map[*Func]bool) (loc
 	if l := f.lockedUnderCondition(fn, pos); l != nil {
 		return l, false
 	}
-	if fn.Exported() || f.valueOutsideTests(fn) || len(fn.Callers) == 0 {
+	if fn.Exported() || f.valueOutsideTests(fn) {
 		return nil, true
+	}
+	if len(fn.Callers) == 0 {
+		// A method that only an interface can lead to may be what the locked
+		// initialiser itself comes back through; a handler's is not.
+		return nil, fn.Decl == nil || fn.Decl.Recv == nil || f.handles(fn) != ""
 	}
 	for _, c := range fn.Callers {
 		if file := f.Pkg.File(c.Expr.Pos()); file == nil || file.Test {
