@@ -24,6 +24,9 @@ func (e *extraction) callForGuard(call string, out *built, need, fails bool) {
 		if op == "=" && need {
 			code = "var " + e.local + " " + e.typ + "\n" + code
 		}
+		if op == ":=" && err == e.outerErr() {
+			e.dropErrDecl()
+		}
 		if e.passesError() {
 			e.finishCall(code, holes)
 			return
@@ -36,6 +39,15 @@ func (e *extraction) callForGuard(call string, out *built, need, fails bool) {
 		}
 	}
 	e.finishCall(code, holes)
+}
+
+// dropErrDecl deletes the declaration of the error of the code around, where
+// it stood there for the sake of the block and the call now declares it.
+func (e *extraction) dropErrDecl() {
+	around := &building{atomicVar: e.atomicVar, block: e.g.list}
+	if decl := around.soleDecl(e.newErr, e.g.first()); decl != nil {
+		e.edit(Edit{Op: Delete, At: decl})
+	}
 }
 
 // passesError reports whether the block leaves its error to the code behind it.

@@ -13,7 +13,12 @@ import (
 // longer function.
 func (x *atomicVar) site(g *guard) *Refusal {
 	x.done[g.Read] = true
-	if len(g.Calls) > 0 && len(x.in(nodes(g.Block)...)) == 0 {
+	if len(g.Calls) > 0 {
+		for _, a := range x.in(nodes(g.Block)...) {
+			if a.Kind != detect.Read {
+				return refuse(ControlFlow, a.Pos(), "%s is filled here, and by a function that is called here too", x.v.Name())
+			}
+		}
 		return x.helperSite(g)
 	}
 	if t, ok := x.flatTail(g); ok {

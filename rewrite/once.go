@@ -146,6 +146,9 @@ func (d *draft) onceFills(g *guard, block []ast.Stmt) *Refusal {
 			return refuse(ControlFlow, n.Pos(), "the initialisation of %s can end early here, and has to be tried again then", d.v.Name())
 		}
 	}
+	if id := d.errorOfCall(g.fn, block); id != nil {
+		return refuse(ControlFlow, id.Pos(), "the error would be lost to all calls but the first, which runs the Once")
+	}
 	if n := d.mayPanic(g.Func, block); n != nil {
 		return refuse(ControlFlow, n.Pos(), "this may panic, after which a Once would never try again")
 	}

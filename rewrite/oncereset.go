@@ -59,8 +59,17 @@ func (d *draft) errorLost(fill onceFill) *Refusal {
 	if fill.lit.Lit == nil {
 		return nil
 	}
-	var lost *Refusal
-	ast.Inspect(fill.lit.Body(), func(n ast.Node) bool {
+	if id := d.errorOfCall(fill.in, fill.lit.Body().List); id != nil {
+		return refuse(NoForm, id.Pos(), "the error is lost to all calls but the first, which runs the Once")
+	}
+	return nil
+}
+
+// errorOfCall returns where block, which is part of f, assigns an error
+// variable of f's own that is declared outside it; nil if nowhere.
+func (d *draft) errorOfCall(f *detect.Func, block []ast.Stmt) *ast.Ident {
+	var found *ast.Ident
+	ast.Inspect(&ast.BlockStmt{List: block}, func(n ast.Node) bool {
 		s, ok := n.(*ast.AssignStmt)
 		if !ok || s.Tok != token.ASSIGN {
 			return true
@@ -71,13 +80,13 @@ func (d *draft) errorLost(fill onceFill) *Refusal {
 				continue
 			}
 			obj, ok := d.pkg.Info.Uses[id].(*types.Var)
-			if ok && lost == nil && isError(obj.Type()) && contains(fill.in.Cur.Node(), identAt(obj)) && !contains(fill.lit.Lit, identAt(obj)) {
-				lost = refuse(NoForm, id.Pos(), "the error is lost to all calls but the first, which runs the Once")
+			if ok && found == nil && isError(obj.Type()) && contains(f.Cur.Node(), identAt(obj)) && !inStmts(block, identAt(obj)) {
+				found = id
 			}
 		}
 		return true
 	})
-	return lost
+	return found
 }
 
 // nilable reports whether the variable's type surely has nil. A type that

@@ -40,6 +40,9 @@ func (x *atomicVar) function(f *detect.Func, all []*detect.Access) *Refusal {
 		}
 	}
 	if slices.ContainsFunc(all, func(a *detect.Access) bool { return a.Kind == detect.Write || a.Kind == detect.Address }) {
+		if x.inner[f] {
+			return refuse(Reentrant, all[0].Pos(), "%s runs while the lock is held, and assigns %s", nameOf(f), x.v.Name())
+		}
 		return x.writer(f, all)
 	}
 	x.reader(f, all)
