@@ -2,6 +2,8 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -31,7 +33,7 @@ func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
 	if r := l.lastIsPlain(f, list[first:last+1], all); r != nil {
 		return r
 	}
-	if l.fill != nil {
+	if l.fill != nil && !l.kept {
 		l.replaceUses(f)
 	}
 	l.edit(Edit{Op: InsertBefore, At: list[first], Code: l.mu + ".Lock()\ndefer " + l.mu + ".Unlock()"})
@@ -77,11 +79,43 @@ func (l *locking) lastIsPlain(f *detect.Func, region []ast.Stmt, all []*detect.A
 		}
 	}
 	for _, s := range region[last+1:] {
-		if hasCall(s) {
+		if !isBrief(l.pkg.Info, s) {
 			return refuse(ControlFlow, s.Pos(), "%s goes on with %s, and would hold the lock meanwhile", f.Name(), l.v.Name())
 		}
 	}
 	return nil
+}
+
+// isBrief reports whether s calls nothing but what makes an error or a string.
+func isBrief(info *types.Info, s ast.Stmt) bool {
+	brief := true
+	ast.Inspect(s, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.SendStmt, *ast.SelectStmt, *ast.ForStmt, *ast.RangeStmt:
+			brief = false
+		case *ast.UnaryExpr:
+			brief = brief && n.Op != token.ARROW
+		case *ast.CallExpr:
+			brief = brief && briefCall(info, n)
+		}
+		return brief
+	})
+	return brief
+}
+
+func briefCall(info *types.Info, call *ast.CallExpr) bool {
+	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
+		return true
+	}
+	obj := calleeIn(info, call)
+	if obj == nil || obj.Pkg() == nil {
+		return false
+	}
+	switch obj.Pkg().Path() + "." + obj.Name() {
+	case "errors.New", "fmt.Errorf", "fmt.Sprintf":
+		return true
+	}
+	return false
 }
 
 // around takes the lock for a stretch in the middle of f that neither calls nor leaves.

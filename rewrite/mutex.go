@@ -39,7 +39,8 @@ type locking struct {
 	byFunc map[*detect.Func][]*detect.Access
 	inner  map[*detect.Func]bool // run within what others do under the lock
 	split  map[*detect.Func]bool // called under the lock by a site, and elsewhere without
-	fill   *onceFill             // the call of a Once that goes, or nil
+	fill   *onceFill             // the call of the Once that fills the variables, or nil
+	kept   bool                  // that Once stays, under the mutex; else it goes
 	flag   string                // takes the place of that Once
 }
 
@@ -48,7 +49,13 @@ func planMutex(d *draft) *Refusal {
 	s := d.Singleton
 	switch s.Pattern {
 	case "unlocked-reset", "unlocked-read":
-		if s.Mutex == nil || d.once != nil {
+		if d.once != nil {
+			if r := l.keepTheOnce(); r != nil {
+				return r
+			}
+			break
+		}
+		if s.Mutex == nil {
 			return refuse(notThis, d.v.Obj.Pos(), "the getter holds no mutex")
 		}
 		l.mu, l.lock = s.Mutex.Name(), detect.Lock{Root: s.Mutex.Obj, Path: s.Mutex.Field}
@@ -65,7 +72,7 @@ func planMutex(d *draft) *Refusal {
 		l.inner = d.inner(guards)
 		l.split = d.splitHelpers(guards)
 	case "once-reset":
-		if r := l.takeOnce(); r != nil {
+		if r := l.takeOnce(); r != nil && l.keepTheOnce() != nil {
 			return r
 		}
 	default:
@@ -118,7 +125,7 @@ func (l *locking) plan() *Refusal {
 			return r
 		}
 	}
-	if l.fill != nil {
+	if l.fill != nil && !l.kept {
 		l.dropOnce()
 	}
 	if r := l.splitAll(); r != nil {
@@ -160,9 +167,10 @@ func (l *locking) collect() *Refusal {
 	return nil
 }
 
-// early reports whether a happens before anything runs at the same time, or in a test.
+// early reports whether a happens before anything runs at the same time, or
+// stands in a test file.
 func early(a *detect.Access) bool {
-	return a.Phase == detect.Initial || a.Phase == detect.Testing || a.Phase == detect.Startup || a.File.Test
+	return a.Phase == detect.Initial || a.Phase == detect.Startup || a.File.Test
 }
 
 // elementsStay proves that no map or slice that changes under the lock is
