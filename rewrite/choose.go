@@ -23,6 +23,9 @@ var Strategies = []*Strategy{once, doublecheck, mutex}
 //
 // Precondition: s is unsafe.
 func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
+	if isRegistry(s) {
+		return chooseRegistry(s, opts)
+	}
 	var refusal *Refusal
 	for _, st := range Strategies {
 		if opts.Strategy != "" && opts.Strategy != "auto" && opts.Strategy != st.Name {
