@@ -19,7 +19,7 @@ var Strategies = []*Strategy{once, doublecheck, mutex}
 
 // Choose returns the best plan for s whose obligations are proved, or why
 // there is none. Where several strategies refuse, the answer is that of the
-// double check, which fits most.
+// double check, which fits most, unless the mutex knows a reason of its own.
 //
 // Precondition: s is unsafe.
 func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
@@ -43,7 +43,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 			d.reviewAll()
 			return d.finish(), nil
 		}
-		if refusal == nil || refusal.Reason == notThis || r.Reason != notThis && (st == doublecheck || refusal.Reason == InitOrder) {
+		if refusal == nil || tellsMore(st, r, refusal) {
 			refusal = r
 		}
 	}
@@ -51,6 +51,20 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		refusal = refuse(NoForm, s.Vars[0].Obj.Pos(), "no strategy has a safe form for the way %s is used", s.Vars[0].Name())
 	}
 	return nil, refusal
+}
+
+// tellsMore reports whether the refusal r of st says better than have, that of
+// an earlier strategy, what stands in the way.
+func tellsMore(st *Strategy, r, have *Refusal) bool {
+	switch {
+	case r.Reason == notThis:
+		return false
+	case st.Name == doublecheck.Name, have.Reason == notThis:
+		return true
+	case have.Reason == InitOrder:
+		return true // no obstacle to a mutex
+	}
+	return have.Reason == NoForm && r.Reason != NoForm
 }
 
 // notThis is the reason of a strategy that is for another kind of singleton;

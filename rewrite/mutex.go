@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"go/ast"
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -132,10 +133,23 @@ func (l *locking) plan() *Refusal {
 		return r
 	}
 	if l.lock.Root == nil {
-		l.edit(Edit{Op: InsertAfter, At: l.values()[0].Spec, Code: "var " + l.mu + " sync.Mutex", Imports: []string{"sync"}})
+		l.edit(Edit{Op: InsertAfter, At: l.besideSpec(), Code: "var " + l.mu + " sync.Mutex", Imports: []string{"sync"}})
 	}
 	l.proved("lock-order")
 	return nil
+}
+
+// besideSpec returns the spec that the mutex is declared behind: that of the
+// last variable that it guards in the group of the first.
+func (l *locking) besideSpec() *ast.ValueSpec {
+	vars := l.values()
+	last := vars[0]
+	for _, v := range vars {
+		if v.Decl == last.Decl && v.Spec != nil && v.Spec.Pos() > last.Spec.Pos() {
+			last = v
+		}
+	}
+	return last.Spec
 }
 
 // collect finds the accesses that need the lock, by function.
