@@ -21,12 +21,10 @@ Before:
 		return p
 	}
 
-After, by hand:
+After:
 
-	var (
-		poolsMu sync.Mutex
-		pools   = map[string]*DB{}
-	)
+	var pools = map[string]*DB{}
+	var poolsMu sync.Mutex
 
 	func Pool(name string) *DB {
 		poolsMu.Lock()
@@ -41,7 +39,6 @@ After, by hand:
 
 Refused when:
 
-  - init-order: the map is declared with a value, which other initialisers may rely on
   - reentrant: making a value comes back to the map for another key
   - escapes: the map itself is handed out
   - exported: code outside the package can use the map`,
