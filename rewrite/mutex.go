@@ -46,6 +46,9 @@ type locking struct {
 }
 
 func planMutex(d *draft) *Refusal {
+	if d.Singleton.Pattern == "broken-double-check" || d.Singleton.Pattern == "missing-recheck" {
+		return planLockFirst(d)
+	}
 	l := &locking{draft: d, byFunc: make(map[*detect.Func][]*detect.Access), inner: make(map[*detect.Func]bool)}
 	s := d.Singleton
 	switch s.Pattern {
@@ -69,6 +72,9 @@ func planMutex(d *draft) *Refusal {
 			if g.Read.In != g.Func {
 				return refuse(ControlFlow, g.Read.Pos(), "%s is tested in %s for %s, which fills it", d.v.Name(), g.Read.In.Name(), g.Func.Name())
 			}
+		}
+		if r := d.callsNothingRegistered(guards); r != nil {
+			return r
 		}
 		l.inner = d.inner(guards)
 		l.split = d.splitHelpers(guards)

@@ -176,6 +176,9 @@ func (d *draft) notReentrant(guards ...*guard) *Refusal {
 		inner[f] = true // runs under the getter's lock
 	}
 	for _, g := range guards {
+		if n := d.callsRegistered(g.Func, g.Block); n != nil {
+			return refuse(Reentrant, n.Pos(), "this calls what other packages have registered, which may come back to %s", g.Func.Name())
+		}
 		r := reachOf(d.fx, g.Func, nodes(g.Block)...)
 		for _, other := range guards {
 			if r.funcs[other.Func] {
