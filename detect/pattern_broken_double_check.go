@@ -27,7 +27,7 @@ Before:
 		return instance
 	}
 
-After, by hand:
+After:
 
 	var (
 		mu       sync.Mutex
@@ -35,25 +35,21 @@ After, by hand:
 	)
 
 	func Get() *Config {
-		if c := instance.Load(); c != nil {
-			return c
+		if instance.Load() == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			if instance.Load() == nil {
+				instance.Store(newConfig())
+			}
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		if c := instance.Load(); c != nil {
-			return c
-		}
-		c := newConfig()
-		instance.Store(c)
-		return c
+		return instance.Load()
 	}
 
 Refused when:
 
   - exported: code outside the package can read or assign the variable
-  - go-version: the module is older than go 1.19, which brought atomic.Pointer
   - mutated-after-publish: the value is still being built after it was stored
-  - no-form: the guard has a shape that no strategy knows`,
+  - control-flow: what follows would be held up by the lock, where it has to be taken in front of the test`,
 	match: matchBrokenDoubleCheck,
 }
 

@@ -39,6 +39,9 @@ there, a call costs one atomic load. It needs go 1.19 in go.mod.`,
 }
 
 func planDoubleCheck(d *draft) *Refusal {
+	if d.Singleton.Pattern == "broken-double-check" || d.Singleton.Pattern == "missing-recheck" {
+		return planRecheck(d)
+	}
 	switch d.Singleton.Pattern {
 	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read":
 	default:

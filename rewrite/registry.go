@@ -53,8 +53,8 @@ func (d *draft) planRegistry() *Refusal {
 	if len(d.pkg.Assumed) > 0 {
 		d.note("types of packages that were not loaded were taken for granted")
 	}
-	l := &locking{draft: d, byFunc: make(map[*detect.Func][]*detect.Access)}
-	g := &registry{locking: l, vars: d.Singleton.Vars, taken: make(map[*detect.Func]map[string]bool)}
+	g := d.newRegistry()
+	l := g.locking
 	guards := d.anyGuards()
 	for _, x := range guards {
 		if x.Read.In != x.Func {
@@ -73,6 +73,12 @@ func (d *draft) planRegistry() *Refusal {
 		l.mu = l.mutexName()
 	}
 	return g.plan()
+}
+
+// newRegistry returns a registry of the singleton's variables, without a mutex.
+func (d *draft) newRegistry() *registry {
+	l := &locking{draft: d, byFunc: make(map[*detect.Func][]*detect.Access)}
+	return &registry{locking: l, vars: d.Singleton.Vars, taken: make(map[*detect.Func]map[string]bool)}
 }
 
 // filledBeside returns the other maps in which the sites' blocks store.

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"slices"
+	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -47,69 +48,34 @@ func (g *registry) moveLock(f *detect.Func, all []*detect.Access) *Refusal {
 	var gone []ast.Stmt
 	for _, c := range g.lockOps(f) {
 		at := stmtAround(r.list, c.Expr)
-		if at < 0 || !isCallStmt(r.list[at], c.Expr) {
+		if at < 0 {
+			return refuse(ControlFlow, c.Expr.Pos(), "%s is taken or given up here on some ways only", g.mu)
+		}
+		op := r.list[at]
+		if g.isFirstTest(op) {
+			body := op.(*ast.IfStmt).Body.List
+			op = body[max(0, stmtAround(body, c.Expr))]
+			if body[0] == op && strings.HasSuffix(c.Expr.Fun.(*ast.SelectorExpr).Sel.Name, "Unlock") {
+				g.Review = true
+				g.note(g.mu + " was given up while " + g.v.Name() + " is made, and is held now")
+			}
+		}
+		if !isCallStmt(op, c.Expr) {
 			return refuse(ControlFlow, c.Expr.Pos(), "%s is taken or given up here on some ways only", g.mu)
 		}
 		r.first, r.last = min(r.first, at), max(r.last, at) // what else the lock guards stays guarded
-		gone = append(gone, r.list[at])
+		gone = append(gone, op)
 	}
 	if ref := g.soundMoved(r, gone); ref != nil {
+		return ref
+	}
+	if ref := g.dropFirstTests(r); ref != nil {
 		return ref
 	}
 	for _, s := range gone {
 		g.edit(Edit{Op: Delete, At: s})
 	}
 	g.edit(Edit{Op: InsertBefore, At: r.list[r.first], Code: g.mu + ".Lock()\ndefer " + g.mu + ".Unlock()"})
-	return nil
-}
-
-// outerLookUps returns the statements of all, where each is the first
-// look-up of a double check and does no more than the second, under the lock.
-func (g *registry) outerLookUps(f *detect.Func, all []*detect.Access) []ast.Stmt {
-	var outer []ast.Stmt
-	for _, s := range g.Singleton.Sites {
-		if s.Func != f || s.Inner == nil || s.Inner.Func != f || !slices.Contains(all, s.Read) {
-			continue
-		}
-		first, ok := s.Stmt.(*ast.IfStmt)
-		second, ok2 := s.Inner.Stmt.(*ast.IfStmt)
-		if !ok || !ok2 || s.Form != detect.GuardEarly || len(first.Body.List) != 1 || !isReturn(first.Body.List[0]) || !slices.Contains(s.Block, ast.Stmt(second)) {
-			return nil
-		}
-		if !contains(first, s.Read.Expr) || !s.Inner.Held.Holds(g.lock, true) || !g.sameIf(first, second) {
-			return nil
-		}
-		outer = append(outer, first)
-	}
-	if len(outer) != len(all) {
-		return nil
-	}
-	return outer
-}
-
-// sameIf reports whether two ifs without else test the same and return the same.
-func (g *registry) sameIf(a, b *ast.IfStmt) bool {
-	if len(b.Body.List) != 1 || (a.Init == nil) != (b.Init == nil) || a.Else != nil || b.Else != nil {
-		return false
-	}
-	if a.Init != nil && g.source(a.Init, nil) != g.source(b.Init, nil) {
-		return false
-	}
-	return g.source(a.Cond, nil) == g.source(b.Cond, nil) && g.source(a.Body.List[0], nil) == g.source(b.Body.List[0], nil)
-}
-
-// readLocked returns the package's mutex that is held for reading at every
-// look-up that decides whether a value is stored, or nil.
-func (g *registry) readLocked() *detect.Variable {
-	for _, v := range g.fx.Vars {
-		if v.Owner != nil || !isLock(v.Obj.Type()) {
-			continue
-		}
-		held := func(s *detect.Site) bool { return s.Read.Held.Holds(detect.Lock{Root: v.Obj}, false) }
-		if !slices.ContainsFunc(g.Singleton.Sites, func(s *detect.Site) bool { return !held(s) }) {
-			return v
-		}
-	}
 	return nil
 }
 

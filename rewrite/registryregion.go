@@ -127,7 +127,7 @@ func (g *registry) toEnd(r *region) bool {
 		return false
 	}
 	for _, s := range r.list[r.first:] {
-		if defersOrGoesBack(s) {
+		if g.defersOrGoesBack(s) {
 			return false // what is deferred would run under the lock
 		}
 	}
@@ -146,7 +146,7 @@ func (g *registry) workInside(r *region) *Refusal {
 			if _, ok := n.(*ast.FuncLit); ok {
 				return false
 			}
-			if e, ok := n.(ast.Expr); ok && isWork(g.pkg.Info, e) && !g.makes(r.f, e) {
+			if e, ok := n.(ast.Expr); ok && g.isWork(e) && !g.makes(r.f, e) {
 				refusal = refuse(ControlFlow, e.Pos(), "%s goes on with what it found in %s, and would hold the lock meanwhile", r.f.Name(), g.v.Name())
 			}
 			return true
@@ -191,14 +191,14 @@ func jumpsOut(stmts []ast.Stmt) bool {
 
 // defersOrGoesBack reports whether s defers a call, or may jump to where the
 // lock is taken.
-func defersOrGoesBack(s ast.Stmt) bool {
+func (g *registry) defersOrGoesBack(s ast.Stmt) bool {
 	found := false
 	ast.Inspect(s, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.DeferStmt:
-			found = true
+			found = found || !g.isLockOp(n.Call)
 		case *ast.BranchStmt:
 			found = found || n.Tok == token.GOTO
 		}

@@ -12,15 +12,29 @@ func (g *registry) hasWork(stmts []ast.Stmt) bool {
 	for _, s := range stmts {
 		ast.Inspect(s, func(n ast.Node) bool {
 			switch n := n.(type) {
-			case *ast.FuncLit, *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt, *ast.DeferStmt:
+			case *ast.FuncLit, *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt:
 				found = true
+			case *ast.DeferStmt:
+				found = found || !g.isLockOp(n.Call)
 			case ast.Expr:
-				found = found || isWork(g.pkg.Info, n)
+				found = found || g.isWork(n)
 			}
 			return !found
 		})
 	}
 	return found
+}
+
+// isLockOp reports whether call takes or gives up the author's mutex. The
+// function that makes it has its lock moved.
+func (g *registry) isLockOp(call *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && g.own && len(call.Args) == 0 && g.source(sel.X, nil) == g.mu
+}
+
+func (g *registry) isWork(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	return isWork(g.pkg.Info, e) && !(ok && g.isLockOp(call))
 }
 
 // isWork reports whether e calls something that is not known to be quick, waits or may panic.
