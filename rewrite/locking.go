@@ -53,7 +53,7 @@ func (l *locking) comesBack(f *detect.Func, region []ast.Stmt, all []*detect.Acc
 // taken by someone who holds the lock.
 func (l *locking) oneOrder(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
 	if l.lock.Root == nil {
-		return nil // nobody holds a new lock but those who were looked at
+		return nil // a new lock: see newOrder
 	}
 	for _, g := range l.fx.Funcs {
 		for _, c := range g.Calls {
@@ -64,6 +64,37 @@ func (l *locking) oneOrder(f *detect.Func, region []ast.Stmt, all []*detect.Acce
 			for _, a := range all {
 				if slices.ContainsFunc(a.Held, func(h detect.Lock) bool { return h.Name() == taken }) {
 					return refuse(LockOrder, c.Expr.Pos(), "%s is taken here under %s; the fix would take them the other way round", taken, l.mu)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// newOrder proves of a new lock that no function that will take it takes,
+// anywhere, a lock that another one holds where it uses the variables: the
+// two would wait for each other.
+func (l *locking) newOrder() *Refusal {
+	if l.lock.Root != nil {
+		return nil // the author's: see oneOrder
+	}
+	for _, f := range l.fx.Funcs {
+		if len(l.byFunc[f]) == 0 {
+			continue
+		}
+		body := f.Body().List
+		takes := l.locksTaken(reachOf(l.fx, f, nodes(body)...), &guard{Site: &detect.Site{Func: f, Block: body}})
+		for _, g := range l.fx.Funcs {
+			if g == f {
+				continue
+			}
+			for _, a := range l.byFunc[g] {
+				held := l.heldByCallers(g)
+				for _, h := range a.Held {
+					held = append(held, h.Name())
+				}
+				if i := slices.IndexFunc(held, func(h string) bool { return slices.Contains(takes, h) }); i >= 0 {
+					return refuse(LockOrder, a.Pos(), "%s is held here, and %s takes it under the new lock", held[i], f.Name())
 				}
 			}
 		}

@@ -118,6 +118,9 @@ func (l *locking) plan() *Refusal {
 	if r := l.collect(); r != nil {
 		return r
 	}
+	if r := l.newOrder(); r != nil {
+		return r
+	}
 	if r := l.elementsStay(); r != nil {
 		return r
 	}
