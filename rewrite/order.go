@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -99,8 +100,8 @@ func conditional(parent, child ast.Node) bool {
 	return false
 }
 
-// lockOrder proves that no caller of a guard's function holds a lock that
-// the initialisation takes.
+// lockOrder proves that neither a caller of a guard's function nor a writer of
+// the variable holds a lock that the initialisation takes.
 func (d *draft) lockOrder(guards []*guard) *Refusal {
 	for _, g := range guards {
 		taken := d.locksTaken(reachOf(d.fx, g.Func, nodes(g.Block)...), g)
@@ -111,8 +112,33 @@ func (d *draft) lockOrder(guards []*guard) *Refusal {
 				}
 			}
 		}
+		if r := d.writersHold(g, taken); r != nil {
+			return r
+		}
 	}
 	d.proved("lock-order")
+	return nil
+}
+
+// writersHold proves that no setter or reset, which will take the lock too,
+// holds one of the locks that the initialisation takes under it.
+func (d *draft) writersHold(g *guard, taken []string) *Refusal {
+	for _, v := range d.Singleton.Vars {
+		for _, a := range v.Accesses {
+			if a.Kind == detect.Read || a.In == nil || a.In.Outermost() == g.Func.Outermost() || slices.Contains(g.Fills, a) {
+				continue
+			}
+			held := d.heldByCallers(a.In)
+			for _, l := range a.Held {
+				held = append(held, l.Name())
+			}
+			for _, h := range held {
+				if slices.Contains(taken, h) {
+					return refuse(LockOrder, a.Pos(), "%s is held here, and the initialisation of %s takes it under the new lock", h, d.v.Name())
+				}
+			}
+		}
+	}
 	return nil
 }
 
