@@ -136,7 +136,7 @@ func (c *command) show(res *driver.Result, stdout, stderr io.Writer) error {
 	if err := c.render(res, &out, report.Style{Color: c.colored(stdout)}); err != nil {
 		return err
 	}
-	if !c.json {
+	if !c.tellsErrors() {
 		if err := c.remarks(res, stderr); err != nil {
 			return err
 		}
@@ -154,8 +154,8 @@ func (c *command) show(res *driver.Result, stdout, stderr io.Writer) error {
 // render writes what c asked for to w, which does not fail.
 func (c *command) render(res *driver.Result, w io.Writer, style report.Style) error {
 	switch {
-	case c.json:
-		return res.Report.JSON(w)
+	case c.format != "text":
+		return c.document(res, w)
 	case c.mode == modeDiff:
 		return report.WriteDiff(w, c.changes(res), style)
 	case c.mode == modeList:

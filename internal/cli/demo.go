@@ -28,7 +28,7 @@ func (c *command) demo(ctx context.Context, stdout io.Writer) (int, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "A module with five singletons, four of them unsafe, is now in\n%s\n", dir)
 	for _, m := range []mode{modeReport, modeDiff} {
-		step := &command{mode: m, output: "-", color: "never", run: c.run}
+		step := &command{mode: m, format: "text", output: "-", color: "never", run: c.run}
 		if c.colored(stdout) {
 			step.color = "always"
 		}

@@ -34,8 +34,8 @@ const (
 type command struct {
 	mode     mode
 	run      driver.Options
-	json     bool
-	formatIs bool // --format was given
+	format   string // one of formats
+	formatIs bool   // --format was given
 	output   string
 	color    string
 	quiet    bool
@@ -48,7 +48,7 @@ type command struct {
 // raw are the flags as they were given.
 type raw struct {
 	diff, write, list, audit, demo, version, help bool
-	dir, format, minRisk                          string
+	dir, minRisk                                  string
 	patterns, noPatterns                          []string
 }
 
@@ -84,7 +84,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVar(&r.demo, "demo", false, "show all this on a small module in a temporary folder")
 	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, safe form, strategy or refusal `NAME`")
 
-	f.StringVar(&r.format, "format", "text", "report as `FORMAT`: text, json")
+	f.StringVar(&c.format, "format", "text", "report as `FORMAT`: "+strings.Join(formats, ", "))
 	f.StringVarP(&c.output, "output", "o", "-", "write the report to `FILE`; -: standard output")
 	f.StringVar(&c.run.Strategy, "strategy", "auto", "fix with `STRATEGY`: "+strings.Join(strategyNames(), ", "))
 	f.BoolVar(&c.run.Review, "review-fixes", false, "also apply the fixes that deserve a reviewer's eye")
@@ -165,7 +165,7 @@ func (c *command) setMode(r *raw, explain bool) error {
 func (c *command) setChoices(r *raw) error {
 	risks := map[string]detect.Risk{"low": detect.Low, "medium": detect.Medium, "critical": detect.Critical}
 	for _, err := range []error{
-		oneOf("--format", r.format, "text", "json"),
+		oneOf("--format", c.format, formats...),
 		oneOf("--color", c.color, "auto", "always", "never"),
 		oneOf("--min-risk", r.minRisk, "low", "medium", "critical"),
 		oneOf("--strategy", c.run.Strategy, strategyNames()...),
@@ -179,8 +179,7 @@ func (c *command) setChoices(r *raw) error {
 	if c.quiet && c.verbose {
 		return fmt.Errorf("--quiet and --verbose contradict each other: give one")
 	}
-	c.json = r.format == "json"
-	c.run.Guarantees = c.json || c.run.Audit
+	c.setFormat()
 	c.run.MinRisk = risks[r.minRisk]
 	c.run.Only, c.run.Not = r.patterns, r.noPatterns
 	return nil

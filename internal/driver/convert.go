@@ -104,7 +104,11 @@ func (r *run) measure(l *look, f *finding, fix *report.Fix) {
 		added, removed := report.LineDelta(c.Before, c.After)
 		fix.LinesAdded += added
 		fix.LinesRemoved += removed
-		fix.Files = append(fix.Files, r.rel(c.File.Name))
+		name := r.rel(c.File.Name)
+		fix.Files = append(fix.Files, name)
+		if r.opts.Changes {
+			fix.Changes = append(fix.Changes, report.FileChange{Name: name, Before: c.Before, After: c.After})
+		}
 	}
 }
 

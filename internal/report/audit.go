@@ -136,12 +136,18 @@ func (t *textWriter) guarantee(word string, s *Singleton, g *Guarantee, form str
 	if g == nil {
 		return
 	}
+	row := g.row(s)
+	t.line(word, fmt.Sprintf(guaranteeRow, form, row[0], row[1], row[2], row[3], row[4], row[5]))
+}
+
+// row returns g in words, in the order of the tables' columns.
+func (g *Guarantee) row(s *Singleton) [6]string {
 	resets := "-"
 	if len(s.Resets) > 0 {
 		resets = either(g.ResetSafe, "safe", "racy")
 	}
 	failures := either(g.Errors == "none", "-", g.Errors)
-	t.line(word, fmt.Sprintf(guaranteeRow, form, either(g.ExactlyOnce, "yes", "no"), either(g.Published, "yes", "no"), failures, resets, g.AfterPanic, g.FastPath))
+	return [6]string{either(g.ExactlyOnce, "yes", "no"), either(g.Published, "yes", "no"), failures, resets, g.AfterPanic, g.FastPath}
 }
 
 func either(cond bool, yes, no string) string {

@@ -78,6 +78,8 @@ type Fix struct {
 	Obligations  []string `json:"obligations"`
 	Notes        []string `json:"notes"`
 	Proof        any      `json:"proof"`
+
+	Changes []FileChange `json:"-"` // this fix alone; only where a format shows it
 }
 
 // An Error is what kept a package, or all of a run, from being looked at.

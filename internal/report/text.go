@@ -45,7 +45,7 @@ func (r *Report) ErrorLines(w io.Writer) error {
 		} else if e.Package != "" {
 			fmt.Fprintf(&buf, "%s: ", e.Package)
 		}
-		fmt.Fprintln(&buf, e.Message)
+		fmt.Fprintln(&buf, unescaped(e.Message))
 	}
 	_, err := w.Write(buf.Bytes())
 	return err
@@ -82,9 +82,10 @@ func (f *Fix) because() string {
 	return f.Refusal.Code + ": " + f.Refusal.Message
 }
 
-// String returns the position as editors read it: file:line:column.
+// String returns the position as editors read it: file:line:column, on one
+// line whatever the file is called.
 func (p Position) String() string {
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	return fmt.Sprintf("%s:%d:%d", visible(p.File), p.Line, p.Column)
 }
 
 type textWriter struct {
@@ -207,7 +208,7 @@ func (t *textWriter) note(word string, n Note) {
 }
 
 func (t *textWriter) line(word, text string) {
-	fmt.Fprintf(&t.buf, "    %-*s  %s\n", t.width, word, text)
+	fmt.Fprintf(&t.buf, "    %-*s  %s\n", t.width, word, visible(text))
 }
 
 func (t *textWriter) summary(r *Report) {
