@@ -33,7 +33,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		}
 		d := newDraft(s, st)
 		r := d.common()
-		if r != nil && r.Reason != InitOrder {
+		if r != nil && r.Reason != InitOrder && r.Reason != Recomputed {
 			return nil, r // no strategy could do better
 		}
 		if r == nil {
@@ -61,7 +61,7 @@ func tellsMore(st *Strategy, r, have *Refusal) bool {
 		return false
 	case st.Name == doublecheck.Name, have.Reason == notThis:
 		return true
-	case have.Reason == InitOrder:
+	case have.Reason == InitOrder, have.Reason == Recomputed:
 		return true // no obstacle to a mutex
 	}
 	return have.Reason == NoForm && r.Reason != NoForm

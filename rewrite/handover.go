@@ -18,6 +18,9 @@ func (d *draft) keepsPace(f *detect.Func, block []ast.Stmt, w *detect.Access) *R
 	if at < 0 {
 		return nil // filled by a helper, whose own body is looked at
 	}
+	if s, ok := block[at].(*ast.AssignStmt); ok && s == w.Stmt {
+		at++ // the right side is evaluated before anybody sees the value
+	}
 	if n := d.meets(f, block[at:]); n != nil {
 		return refuse(ControlFlow, n.Pos(), "%s is filled before another goroutine goes on here, or is waited for; the fix would fill it later", d.v.Name())
 	}

@@ -206,17 +206,22 @@ func (d *draft) zeroDeclared() *Refusal {
 	return nil
 }
 
-// notRecomputed proves that every site fills only what is empty.
+// notRecomputed proves that every site fills only what is empty. Under a
+// mutex, a value may also take the place of another one.
 func (d *draft) notRecomputed() *Refusal {
+	again := false
 	for _, s := range d.Singleton.Sites {
+		again = again || s.Recomputed
 		if s.Key != nil {
 			return refuse(NoForm, s.Test.Pos(), "%s holds many values, each under a key of its own", d.v.Name())
 		}
-		if s.Recomputed {
+		if s.Recomputed && d.Strategy != mutex.Name {
 			return refuse(Recomputed, s.Test.Pos(), "%s is filled again while it still holds a value", d.v.Name())
 		}
 	}
-	d.proved("not-recomputed")
+	if !again {
+		d.proved("not-recomputed")
+	}
 	return nil
 }
 

@@ -14,6 +14,7 @@ type reach struct {
 	fx    *detect.Facts
 	funcs map[*detect.Func]bool
 	roots []ast.Node // the statements themselves
+	here  bool       // without what runs on a goroutine that is started
 }
 
 // reachOf follows the calls of f that stand within the statements.
@@ -25,6 +26,36 @@ func reachOf(fx *detect.Facts, f *detect.Func, stmts ...ast.Node) *reach {
 	return r
 }
 
+// runHere returns the statements of f and the bodies of what they run on
+// their own goroutine: one that they start can wait for a lock that they hold.
+func runHere(fx *detect.Facts, f *detect.Func, stmts []ast.Stmt) []ast.Node {
+	bodies := nodes(stmts)
+	r := &reach{fx: fx, funcs: make(map[*detect.Func]bool), roots: bodies, here: true}
+	for _, n := range bodies {
+		r.followNode(f, n)
+	}
+	for _, g := range fx.Funcs {
+		if r.funcs[g] && g.Body() != nil {
+			bodies = append(bodies, g.Body())
+		}
+	}
+	return bodies
+}
+
+// inspectHere is ast.Inspect without what n starts on another goroutine.
+func inspectHere(n ast.Node, visit func(ast.Node) bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		s, ok := n.(*ast.GoStmt)
+		if !ok {
+			return visit(n)
+		}
+		for _, arg := range s.Call.Args {
+			inspectHere(arg, visit)
+		}
+		return false
+	})
+}
+
 // followNode adds what the code in n, part of f, may run.
 func (r *reach) followNode(f *detect.Func, n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -32,6 +63,13 @@ func (r *reach) followNode(f *detect.Func, n ast.Node) {
 		case *ast.FuncLit:
 			r.add(r.fx.FuncOf(n))
 			return false // added as a function of its own
+		case *ast.GoStmt:
+			if r.here {
+				for _, arg := range n.Call.Args {
+					r.followNode(f, arg)
+				}
+				return false
+			}
 		case *ast.Ident:
 			obj, _ := r.fx.Pkg.Info.Uses[n].(*types.Func)
 			r.add(r.fx.Declared(obj)) // called, or handed out

@@ -133,18 +133,12 @@ func (g *registry) sound(r *region) *Refusal {
 
 // callsBack returns a call in stmts, or in what they run, of a function value
 // or of a method of an interface of this package: whoever chose it may have
-// chosen one that asks for another key. nil if there is none.
+// chosen one that asks for another key. nil if there is none. Who asks on a
+// goroutine of its own waits until the lock is free.
 func (g *registry) callsBack(f *detect.Func, stmts []ast.Stmt) ast.Node {
-	bodies := nodes(stmts)
-	reached := reachOf(g.fx, f, bodies...)
-	for _, h := range g.fx.Funcs {
-		if reached.funcs[h] && h.Body() != nil {
-			bodies = append(bodies, h.Body())
-		}
-	}
 	var found ast.Node
-	for _, b := range bodies {
-		ast.Inspect(b, func(n ast.Node) bool {
+	for _, b := range runHere(g.fx, f, stmts) {
+		inspectHere(b, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && found == nil && g.isUnknown(call) {
 				found = n
 			}
