@@ -14,6 +14,7 @@ type atomicVar struct {
 	mu      string       // the name of the mutex
 	flag    bool         // the variable is a bool that says whether others are filled
 	plain   bool         // the variable stays as it is, under the mutex
+	returns bool         // what fills the variable becomes a function that returns the value
 	pointer bool         // the variable is a pointer: the atomic holds it; else the atomic points to the value
 	typ     string       // the type as written: *T, or V
 	loader  string       // the name of the function that returns the value, "" until it is needed
@@ -168,6 +169,9 @@ func (x *atomicVar) clear() string {
 // which is filled for sure or maybe.
 func (x *atomicVar) store(local string, st state) string {
 	name := x.v.Obj.Name()
+	if x.returns {
+		return "return " + local
+	}
 	if x.flag {
 		return name + ".Store(true)"
 	}

@@ -11,11 +11,13 @@ import (
 type Strategy struct {
 	Name string // as in reports and flags: "once"
 	Doc  string // title line, the form, what it guarantees, what it costs
-	plan func(d *draft) *Refusal
+	// asked says that the strategy is used only where its name is asked for.
+	asked bool
+	plan  func(d *draft) *Refusal
 }
 
 // Strategies are all strategies, in the order of preference.
-var Strategies = []*Strategy{once, doublecheck, mutex}
+var Strategies = []*Strategy{once, oncevalue, doublecheck, mutex}
 
 // Choose returns the best plan for s whose obligations are proved, or why
 // there is none. Where several strategies refuse, the answer is that of the
@@ -28,7 +30,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 	}
 	var refusal *Refusal
 	for _, st := range Strategies {
-		if opts.Strategy != "" && opts.Strategy != "auto" && opts.Strategy != st.Name {
+		if auto := opts.Strategy == "" || opts.Strategy == "auto"; auto && st.asked || !auto && opts.Strategy != st.Name {
 			continue // not asked for
 		}
 		d := newDraft(s, st)

@@ -23,17 +23,22 @@ func (b *building) oneWrite() (*built, *Refusal) {
 	case len(s.Lhs) > 1:
 		return nil, nil
 	}
+	if b.returns && s == b.block[len(b.block)-1] && len(b.reads) == 0 {
+		b.stored = s.Pos()
+		b.replaceStmt(s, b.store("$value", filled), hole("value", w.Value))
+		return &built{}, nil
+	}
 	if id := b.authorLocal(w); id != nil {
 		return b.storeLocal(s, id)
 	}
-	if b.pointer && !b.need && len(b.reads) == 0 {
+	if b.pointer && !b.need && !b.returns && len(b.reads) == 0 {
 		b.stored = s.Pos()
 		b.replaceStmt(s, b.v.Obj.Name()+".Store($value)", hole("value", w.Value))
 		return &built{}, nil
 	}
 	b.local = b.pick(b.g.Func)
 	code := b.define(b.local, w.Value)
-	if b.quietBehind(s, nil) {
+	if !b.returns && b.quietBehind(s, nil) {
 		b.stored = s.Pos()
 		b.replaceStmt(s, code+"\n"+b.store(b.local, b.value()), hole("value", w.Value))
 		return &built{local: b.local}, nil
@@ -131,7 +136,7 @@ func assignedIn(info *types.Info, obj types.Object, stmts []ast.Stmt, pos token.
 // the value is still worked on behind it.
 func (b *building) storeLocal(s *ast.AssignStmt, id *ast.Ident) (*built, *Refusal) {
 	b.local = id.Name
-	if b.quietBehind(s, b.pkg.Info.Uses[id]) {
+	if !b.returns && b.quietBehind(s, b.pkg.Info.Uses[id]) {
 		b.stored = s.Pos()
 		b.replaceStmt(s, b.store(b.local, b.value()), nil)
 		return &built{local: b.local}, nil
