@@ -15,6 +15,7 @@ import (
 
 	"github.com/singletonfix/singletonfix/internal/driver"
 	"github.com/singletonfix/singletonfix/internal/report"
+	"github.com/singletonfix/singletonfix/internal/transaction"
 )
 
 // The exit statuses, in every mode.
@@ -76,13 +77,17 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 // result. Files come first: output that cannot be written then leaves no
 // package half fixed.
 func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
-	res, err := find(ctx, c.run)
+	held := &modules{write: c.mode == modeWrite, stderr: stderr, trees: map[string]*transaction.Tree{}}
+	run := c.run
+	run.Enter = func(roots []string) (bool, error) { return held.enter(ctx, roots) }
+	res, err := find(ctx, run)
 	if err != nil {
-		return exitFailed, err
+		return exitFailed, err // and with the process all that is held is let go
 	}
+	defer held.leave()
 	var interrupted error
 	if c.mode == modeWrite {
-		interrupted = writeAll(ctx, res)
+		interrupted = writeAll(ctx, held, res)
 	}
 	if c.mode == modeAudit {
 		res.Report.SetAudit(c.gateCommand)

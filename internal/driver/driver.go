@@ -39,6 +39,8 @@ type Options struct {
 	Fields    bool        // also struct fields filled by methods
 	Generated bool        // also fix generated files
 	Tags, Mod string      // as the go command takes them
+
+	Enter func(roots []string) (changed bool, err error) // see load.Config
 }
 
 // A Line is a line of a file, or all of it where N is 0.
@@ -60,6 +62,7 @@ type Result struct {
 // a whole or not at all.
 type Package struct {
 	Path    string
+	Root    string // of its module, a folder
 	Changes []rewrite.Change
 	fixed   []*report.Fix
 }
@@ -67,7 +70,7 @@ type Package struct {
 // Run carries out a run. The error is about the run as a whole; what is
 // wrong with one package is in the Report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
-	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields}}
+	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Enter: opts.Enter}}
 	set, err := r.cfg.Scan(opts.Patterns)
 	if err != nil {
 		return nil, err

@@ -134,7 +134,7 @@ func packageOf(l *look, changes []rewrite.Change) *Package {
 	if len(changes) == 0 {
 		return nil
 	}
-	return &Package{Path: l.pkg.Path, Changes: changes}
+	return &Package{Path: l.pkg.Path, Root: l.set.ModuleRoot(l.pkg), Changes: changes}
 }
 
 // try applies the plans of todo, which are some of findings, and verifies

@@ -30,6 +30,11 @@ type Config struct {
 	All     bool              // also load packages that can hold no candidate
 	Env     []string          // nil: the environment of the process
 	Overlay map[string][]byte // absolute file name -> content in place of the file's own
+
+	// Enter, if not nil, is called with the roots of the modules to be loaded,
+	// in order, before a Go file of theirs is read. It says whether it changed
+	// what is there.
+	Enter func(roots []string) (changed bool, err error)
 }
 
 // A Set is what was loaded.

@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func (c *Config) Scan(patterns []string) (*Set, error) {
 	}
 	s := newSet(c)
 	s.guessModule(base)
-	listings, err := s.expand(base, patterns)
+	listings, err := s.enter(base, patterns)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +46,27 @@ func (c *Config) Scan(patterns []string) (*Set, error) {
 	s.checkAll(s.candidates(found))
 	s.sort()
 	return s, nil
+}
+
+// enter is expand, with Config.Enter called on the way.
+func (s *Set) enter(base string, patterns []string) ([]*listing, error) {
+	listings, err := s.expand(base, patterns)
+	if err != nil || s.cfg.Enter == nil {
+		return listings, err
+	}
+	roots := make(map[string]bool)
+	for _, l := range listings {
+		m, err := s.moduleOf(l.dir)
+		if err != nil {
+			return nil, err
+		}
+		roots[m.root] = true
+	}
+	changed, err := s.cfg.Enter(slices.Sorted(maps.Keys(roots)))
+	if err != nil || !changed {
+		return listings, err
+	}
+	return s.expand(base, patterns)
 }
 
 func newSet(c *Config) *Set {
