@@ -78,9 +78,10 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 // package half fixed.
 func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
 	held := &modules{write: c.mode == modeWrite, stderr: stderr, trees: map[string]*transaction.Tree{}}
-	run := c.run
+	run, done := c.withProgress(stderr)
 	run.Enter = func(roots []string) (bool, error) { return held.enter(ctx, roots) }
 	res, err := find(ctx, run)
+	done()
 	if err != nil {
 		return exitFailed, err // and with the process all that is held is let go
 	}
@@ -117,6 +118,9 @@ func find(ctx context.Context, opts driver.Options) (*driver.Result, error) {
 			return a.res, a.err
 		}
 	case <-ctx.Done():
+		if opts.Verify != nil {
+			<-answers // it has processes to end and folders to remove
+		}
 	}
 	return nil, errors.New("interrupted; nothing was changed")
 }
@@ -177,7 +181,8 @@ func (c *command) changes(res *driver.Result) []report.FileChange {
 	var changes []report.FileChange
 	for _, p := range res.Packages {
 		for _, f := range p.Changes {
-			changes = append(changes, report.FileChange{Name: driver.Rel(c.run.Dir, f.File.Name), Before: f.Before, After: f.After})
+			name := driver.Rel(c.run.Dir, f.File.Name)
+			changes = append(changes, report.FileChange{Name: name, Before: f.Before, After: f.After, Remarks: res.Report.Verdicts(name)})
 		}
 	}
 	return changes
@@ -189,7 +194,7 @@ func (c *command) remarks(res *driver.Result, stderr io.Writer) error {
 	if err := res.Report.ErrorLines(stderr); err != nil {
 		return err
 	}
-	if !c.run.Fix || c.quiet {
+	if !c.run.Fix || c.quiet || c.mode == modeAudit {
 		return nil
 	}
 	return res.Report.Remarks(stderr, res.Missing, c.mode != modeWrite)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -40,6 +41,7 @@ type command struct {
 	color    string
 	quiet    bool
 	verbose  bool
+	timeout  time.Duration // of --verify, for each package
 	exitZero bool
 	explain  string
 	usage    string // of all flags
@@ -49,6 +51,7 @@ type command struct {
 type raw struct {
 	diff, write, list, audit, demo, version, help bool
 	dir, minRisk                                  string
+	verify                                        bool
 	patterns, noPatterns                          []string
 }
 
@@ -67,6 +70,9 @@ func parse(args []string) (*command, error) {
 	if err := c.setChoices(r); err != nil {
 		return nil, err
 	}
+	if err := c.setVerify(r.verify); err != nil {
+		return nil, err
+	}
 	if err := c.setDir(r.dir); err != nil {
 		return nil, err
 	}
@@ -81,6 +87,8 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVarP(&r.write, "write", "w", false, "apply the fixes, all of a package or none of it")
 	f.BoolVarP(&r.list, "list", "l", false, "print the names of the files that -w would change")
 	f.BoolVar(&r.audit, "audit", false, "report every singleton, the safe ones too")
+	f.BoolVar(&r.verify, "verify", false, "with -d, -w or --audit: prove each fix first, by running generated race tests and the package's own")
+	f.DurationVar(&c.timeout, "verify-timeout", 2*time.Minute, "`TIME` for each package that --verify runs")
 	f.BoolVar(&r.demo, "demo", false, "show all this on a small module in a temporary folder")
 	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, safe form, strategy or refusal `NAME`")
 

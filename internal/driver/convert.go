@@ -60,6 +60,7 @@ func (r *run) fixOf(l *look, f *finding) *report.Fix {
 			r.measure(l, f, fix)
 		}
 	}
+	fix.Proof = f.proof
 	switch {
 	case f.problem != nil:
 		fix.Status = report.Failed

@@ -16,6 +16,7 @@ type finding struct {
 	plan      *rewrite.Plan     // nil: safe or refused
 	refusal   *rewrite.Refusal  // nil: safe or planned
 	problem   *verify.Problem   // what is wrong with the plan; nil: nothing that is known
+	proof     *report.Proof     // what running it showed; nil: it was not run
 	after     *report.Guarantee // what the plan would guarantee; nil: not known, or not asked for
 }
 
@@ -36,6 +37,9 @@ func (r *run) concludeAll(ctx context.Context, l *look, o *outcome) {
 	findings := r.plan(l, l.singletons)
 	if r.opts.Fix && ctx.Err() == nil {
 		o.change = r.fix(ctx, l, findings)
+		if r.opts.Verify != nil && o.change != nil {
+			o.change = r.prove(ctx, l, findings, o.change)
+		}
 	}
 	if r.opts.Guarantees {
 		r.setAfter(l, findings)
@@ -99,7 +103,7 @@ func (r *run) applies(p *rewrite.Plan) bool { return r.opts.Review || !p.Review 
 func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 	var todo []*finding
 	for _, f := range findings {
-		if f.plan != nil && r.applies(f.plan) {
+		if f.plan != nil && f.problem == nil && r.applies(f.plan) {
 			todo = append(todo, f)
 		}
 	}

@@ -17,6 +17,7 @@ const context = 3
 type FileChange struct {
 	Name          string
 	Before, After []byte
+	Remarks       []string // lines that stand before the file's changes; git apply and patch skip them
 }
 
 // WriteDiff writes changes as one unified diff that git apply and patch -p1
@@ -27,6 +28,9 @@ func WriteDiff(w io.Writer, changes []FileChange, style Style) error {
 		hunks := hunksOf(diffLines(string(c.Before), string(c.After)))
 		if len(hunks) == 0 {
 			continue
+		}
+		for _, line := range c.Remarks {
+			buf.WriteString("# " + line + "\n")
 		}
 		buf.WriteString(style.bold("--- "+diffName("a/"+c.Name)) + "\n")
 		buf.WriteString(style.bold("+++ "+diffName("b/"+c.Name)) + "\n")

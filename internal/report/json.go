@@ -32,6 +32,7 @@ func (r *Report) filled() *Report {
 			fix.Files = orEmpty(fix.Files)
 			fix.Obligations = orEmpty(fix.Obligations)
 			fix.Notes = orEmpty(fix.Notes)
+			fix.Proof = fix.Proof.filled()
 			s.Fix = &fix
 		}
 		out.Singletons = append(out.Singletons, s)

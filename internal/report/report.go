@@ -77,7 +77,7 @@ type Fix struct {
 	LinesRemoved int      `json:"lines_removed"`
 	Obligations  []string `json:"obligations"`
 	Notes        []string `json:"notes"`
-	Proof        any      `json:"proof"`
+	Proof        *Proof   `json:"proof"` // null: not asked for
 
 	Changes []FileChange `json:"-"` // this fix alone; only where a format shows it
 }

@@ -166,6 +166,9 @@ func (t *textWriter) fix(f *Fix) {
 	case Failed:
 		t.note("failed", Note{Message: "a " + f.Strategy + " fix was planned and thrown away, a bug of singletonfix: " + f.Refusal.Message, Position: f.Refusal.Position})
 	}
+	if f.Proof != nil {
+		t.line("proof", f.Proof.String())
+	}
 	for _, n := range f.Notes {
 		t.line("note", n)
 	}

@@ -1,0 +1,275 @@
+package race
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A declared variable is one of a package, with what it is declared with.
+type declared struct {
+	obj   *types.Var
+	value ast.Expr // nil: the zero value
+	odd   bool     // var a, b = f()
+}
+
+// emptying returns the statements that bring s back to the state that it
+// starts in: before the fix and after it the variables differ. The error says
+// why there are none.
+func (job *Job) emptying(s *detect.Singleton, after bool, im *imports) ([]string, error) {
+	var vars []string
+	for _, v := range s.Vars {
+		vars = append(vars, v.Obj.Name())
+	}
+	if s.Once != nil {
+		vars = append(vars, s.Once.Obj.Name())
+	}
+	if after {
+		vars = append(vars, addedVars(job, s)...)
+		slices.Sort(vars)
+		return statements(job.After, slices.Compact(vars), im)
+	}
+	slices.Sort(vars)
+	return statements(job.Before, slices.Compact(vars), im)
+}
+
+// statements returns what empties the variables of pkg that have these names.
+func statements(pkg *detect.Package, names []string, im *imports) ([]string, error) {
+	vars := declaredVars(pkg)
+	var list []string
+	for _, name := range names {
+		d, ok := vars[name]
+		if !ok {
+			continue // the fix has taken it away
+		}
+		stmt, err := d.empty(pkg, im)
+		if err != nil {
+			return nil, fmt.Errorf("%s cannot be brought back to its initial state: %w", name, err)
+		}
+		if stmt != "" {
+			list = append(list, stmt)
+		}
+	}
+	return list, nil
+}
+
+// declaredVars returns the package variables of pkg by name.
+func declaredVars(pkg *detect.Package) map[string]declared {
+	vars := make(map[string]declared)
+	for _, f := range pkg.Files {
+		for _, decl := range f.Syntax.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				spec := spec.(*ast.ValueSpec)
+				for i, name := range spec.Names {
+					obj, ok := pkg.Info.Defs[name].(*types.Var)
+					if !ok {
+						continue // the blank identifier
+					}
+					d := declared{obj: obj, odd: len(spec.Values) > 0 && len(spec.Values) != len(spec.Names)}
+					if i < len(spec.Values) {
+						d.value = spec.Values[i]
+					}
+					vars[name.Name] = d
+				}
+			}
+		}
+	}
+	return vars
+}
+
+// empty returns the statement that gives d its declared value again; "" where
+// it always has it between two rounds, as a mutex does.
+func (d declared) empty(pkg *detect.Package, im *imports) (string, error) {
+	name := d.obj.Name()
+	if d.odd {
+		return "", fmt.Errorf("it is declared together with others")
+	}
+	if d.value != nil && !isNil(d.value) {
+		text, err := again(pkg, d.value, im)
+		return name + " = " + text, err
+	}
+	switch typeName(d.obj.Type()) {
+	case "sync.Mutex", "sync.RWMutex":
+		return "", nil
+	case "sync/atomic.Pointer":
+		return name + ".Store(nil)", nil
+	case "sync/atomic.Bool":
+		return name + ".Store(false)", nil
+	case "sync/atomic.Int32", "sync/atomic.Int64", "sync/atomic.Uint32", "sync/atomic.Uint64", "sync/atomic.Uintptr":
+		return name + ".Store(0)", nil
+	}
+	m := newMaker(pkg, im, 1)
+	zero, err := m.zero(d.obj.Type())
+	return name + " = " + zero, err
+}
+
+// zero returns the zero value of t.
+func (m *maker) zero(t types.Type) (string, error) {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch info := u.Info(); {
+		case info&types.IsString != 0:
+			return `""`, nil
+		case info&types.IsBoolean != 0:
+			return "false", nil
+		case info&types.IsNumeric != 0:
+			return "0", nil
+		}
+	case *types.Struct, *types.Array:
+		text, err := m.spell(t)
+		return text + "{}", err
+	}
+	return "nil", nil
+}
+
+// typeName returns the name of a named type without its arguments, with the
+// path of its package: "sync/atomic.Pointer".
+func typeName(t types.Type) string {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return ""
+	}
+	return named.Obj().Pkg().Path() + "." + named.Obj().Name()
+}
+
+func isNil(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "nil"
+}
+
+// again returns the source of e, the value of a declaration, if it gives the
+// same when it is evaluated once more: it calls nothing that could have
+// other effects.
+func again(pkg *detect.Package, e ast.Expr, im *imports) (string, error) {
+	var problem error
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false // what it does is done when it is called
+		case *ast.CallExpr:
+			if !harmless(pkg.Info, n) {
+				problem = fmt.Errorf("its declaration calls %s", types.ExprString(n.Fun))
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				problem = fmt.Errorf("its declaration receives from a channel")
+			}
+		}
+		return problem == nil
+	})
+	if problem != nil {
+		return "", problem
+	}
+	return sourceOf(pkg, e, im), nil
+}
+
+// sourceOf returns the source of e, with imported packages called what im
+// calls them.
+func sourceOf(pkg *detect.Package, e ast.Expr, im *imports) string {
+	src := pkg.File(e.Pos()).Src
+	offset := func(pos token.Pos) int { return pkg.Fset.PositionFor(pos, false).Offset }
+	var text strings.Builder
+	at := offset(e.Pos())
+	ast.Inspect(e, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		if p, ok := pkg.Info.Uses[id].(*types.PkgName); ok {
+			text.Write(src[at:offset(id.Pos())])
+			text.WriteString(im.use(p.Imported().Path(), p.Imported().Name()))
+			at = offset(id.End())
+		}
+		return true
+	})
+	text.Write(src[at:offset(e.End())])
+	return text.String()
+}
+
+// harmless reports whether a call makes something and does nothing else.
+func harmless(info *types.Info, call *ast.CallExpr) bool {
+	if info.Types[call.Fun].IsType() || info.Types[call.Fun].IsBuiltin() {
+		return true
+	}
+	var id *ast.Ident
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = f
+	case *ast.SelectorExpr:
+		id = f.Sel
+	case *ast.IndexExpr:
+		return harmless(info, &ast.CallExpr{Fun: f.X})
+	default:
+		return false
+	}
+	obj := info.Uses[id]
+	if obj == nil || obj.Pkg() == nil {
+		return false
+	}
+	return slices.Contains([]string{"sync", "errors", "strings", "time", "context", "bytes", "regexp"}, obj.Pkg().Path())
+}
+
+// addedVars returns the names of the variables that the fix of s has added:
+// those that are new in the package and used where s is.
+func addedVars(job *Job, s *detect.Singleton) []string {
+	users := make(map[string]bool)
+	for _, v := range s.Vars {
+		for _, a := range v.Accesses {
+			if a.In != nil {
+				users[a.In.PlainName()] = true
+			}
+		}
+	}
+	old := declaredVars(job.Before)
+	had := make(map[string]bool)
+	for _, f := range s.Facts.Funcs {
+		had[f.PlainName()] = true
+	}
+	var added []string
+	for _, f := range job.After.Files {
+		for _, decl := range f.Syntax.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			ast.Inspect(fn.Body, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				if !ok {
+					return true
+				}
+				obj, ok := job.After.Info.Uses[id].(*types.Var)
+				if !ok || obj.Parent() != job.After.Types.Scope() {
+					return true // no package variable
+				}
+				if _, was := old[obj.Name()]; !was && (users[declName(fn)] || !had[declName(fn)]) {
+					added = append(added, obj.Name())
+				}
+				return true
+			})
+		}
+	}
+	slices.Sort(added)
+	return slices.Compact(added)
+}
+
+// declName returns the name of a declared function as [detect.Func.PlainName] does.
+func declName(fn *ast.FuncDecl) string {
+	if fn.Recv == nil || len(fn.Recv.List) == 0 {
+		return fn.Name.Name
+	}
+	recv := fn.Recv.List[0].Type
+	if star, ok := recv.(*ast.StarExpr); ok {
+		recv = star.X
+	}
+	text, _, _ := strings.Cut(types.ExprString(recv), "[")
+	return text + "." + fn.Name.Name
+}

@@ -1,0 +1,262 @@
+package race
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"go/types"
+	"text/template"
+)
+
+// FileName is the name of the test that is left in a package.
+const FileName = "singleton_race_test.go"
+
+// Header opens the file that [Source] writes. A file that opens so is the
+// tool's: it is written anew by a later run.
+const Header = "// This test was written by singletonfix --race-tests, which keeps it up to date.\n"
+
+// IsOurs reports whether src is a test that [Source] has written.
+func IsOurs(src []byte) bool { return bytes.HasPrefix(src, []byte(Header)) }
+
+// A page is what a test file is made of.
+type page struct {
+	Package string
+	Imports string
+	Any     string // the empty interface, as the language version spells it
+	Testify bool
+	Tests   []*testCase
+
+	Together  string // names of the helpers
+	Different string
+	Reflect   string // what the file calls package reflect; "" if it has no use for it
+	Sync      string
+	Testing   string
+}
+
+// A testCase is the test of one singleton.
+type testCase struct {
+	*subject
+	Name   string   // RaceGet
+	Called string   // Get, as people say it
+	Var    string   // the variable
+	Empty  string   // the function that empties it; "" if there is none
+	Clear  []string // its statements
+	Rounds int
+	Call   string   // Get()
+	Assign string   // got[i] = Get()
+	Value  bool     // the value is handed out, and can be told from another
+	NotNil string   // a condition that holds when the call failed to give a value; "" if none can be told
+	Others []string // further calls
+	Resets []string
+	Args   []string // two assignments with arguments that differ; nil if there are none
+}
+
+var pageTemplate = template.Must(template.New("page").Parse(pageText))
+
+// write returns the test file of p, formatted.
+func (p *page) write() ([]byte, error) {
+	var buf bytes.Buffer
+	if err := pageTemplate.Execute(&buf, p); err != nil {
+		return nil, fmt.Errorf("write the race test: %w", err)
+	}
+	src, err := format.Source(buf.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("write the race test: %w\n%s", err, buf.Bytes())
+	}
+	return src, nil
+}
+
+const pageText = Header + `// Its tests mean something under the race detector: go test -race.
+
+package {{.Package}}
+
+{{.Imports}}
+{{- range .Tests}}
+
+// Test{{.Name}} holds that {{.Called}} is safe for concurrent use.
+func Test{{.Name}}(t *{{$.Testing}}.T) {
+	t.Run("first calls", func(t *{{$.Testing}}.T) {
+		{{- if .Value}}
+		const goroutines = 20
+		most := 0
+		for round := 0; round < {{.Rounds}}; round++ {
+			{{- if .Empty}}
+			{{.Empty}}()
+			{{- end}}
+			got := make([]{{$.Any}}, goroutines)
+			{{$.Together}}(goroutines, func(i int) {
+				{{.Assign}}
+			})
+			if n := {{$.Different}}(got); n > most {
+				most = n
+			}
+		}
+		if most > 1 {
+			t.Errorf("%d goroutines got %d different values from {{.Called}}, want one", goroutines, most)
+		}
+		{{- else}}
+		for round := 0; round < {{.Rounds}}; round++ {
+			{{- if .Empty}}
+			{{.Empty}}()
+			{{- end}}
+			{{$.Together}}(20, func(int) {
+				{{.Call}}
+			})
+		}
+		{{- end}}
+	})
+	{{- if .Args}}
+	t.Run("first arguments win", func(t *{{$.Testing}}.T) {
+		{{- if .Empty}}
+		{{.Empty}}()
+		{{- end}}
+		got := make([]{{$.Any}}, 20)
+		{{$.Together}}(len(got), func(i int) {
+			if i%2 == 0 {
+				{{index .Args 0}}
+			} else {
+				{{index .Args 1}}
+			}
+		})
+		if n := {{$.Different}}(got); n > 1 {
+			t.Errorf("different arguments gave %d different values, want one", n)
+		}
+	})
+	{{- end}}
+	t.Run("many calls", func(t *{{$.Testing}}.T) {
+		{{- if .Empty}}
+		{{.Empty}}()
+		{{- end}}
+		{{$.Together}}(10, func(i int) {
+			for n := 0; n < 100; n++ {
+				{{- if .Others}}
+				switch (i + n) % {{len .Others}} {
+				{{- range $k, $call := .Others}}
+				case {{$k}}:
+					{{$call}}
+				{{- end}}
+				}
+				{{- end}}
+				{{.Call}}
+			}
+		})
+	})
+	{{- if .Resets}}
+	t.Run("resets", func(t *{{$.Testing}}.T) {
+		{{- if .Empty}}
+		{{.Empty}}()
+		{{- end}}
+		{{$.Together}}(10, func(i int) {
+			for n := 0; n < 100; n++ {
+				if (i+n)%10 == 0 {
+					{{- range .Resets}}
+					{{.}}
+					{{- end}}
+				}
+				{{- if .NotNil}}
+				if {{.NotNil}} {
+					t.Error("{{.Called}} gave nil")
+				}
+				{{- else}}
+				{{.Call}}
+				{{- end}}
+			}
+		})
+	})
+	{{- end}}
+}
+
+// Benchmark{{.Name}} measures {{.Called}} when {{.Var}} is filled.
+func Benchmark{{.Name}}(b *{{$.Testing}}.B) {
+	b.Run("single", func(b *{{$.Testing}}.B) {
+		for i := 0; i < b.N; i++ {
+			{{.Call}}
+		}
+	})
+	b.Run("parallel", func(b *{{$.Testing}}.B) {
+		b.RunParallel(func(pb *{{$.Testing}}.PB) {
+			for pb.Next() {
+				{{.Call}}
+			}
+		})
+	})
+}
+{{- if .Empty}}
+
+// {{.Empty}} brings {{.Var}} back to the state that the program starts with.
+func {{.Empty}}() {
+	{{- range .Clear}}
+	{{.}}
+	{{- end}}
+}
+{{- end}}
+{{- end}}
+
+// {{.Together}} calls f(0) to f(n-1), each in a goroutine of its own that
+// waits for the others, and returns when all are done.
+func {{.Together}}(n int, f func(i int)) {
+	var ready, done {{.Sync}}.WaitGroup
+	ready.Add(n)
+	done.Add(n)
+	start := make(chan struct{})
+	for i := 0; i < n; i++ {
+		go func(i int) {
+			defer done.Done()
+			ready.Done()
+			<-start
+			f(i)
+		}(i)
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+}
+{{- if .Different}}
+
+// {{.Different}} counts the values in got, leaving out calls that failed.
+func {{.Different}}(got []{{.Any}}) int {
+	seen := make(map[{{.Any}}]bool)
+	for _, v := range got {
+		{{- if .Reflect}}
+		switch r := {{.Reflect}}.ValueOf(v); r.Kind() {
+		case {{.Reflect}}.Invalid:
+		case {{.Reflect}}.Map, {{.Reflect}}.Slice, {{.Reflect}}.Func:
+			seen[r.Pointer()] = true
+		default:
+			if r.Type().Comparable() {
+				seen[v] = true
+			}
+		}
+		{{- else}}
+		if v != nil {
+			seen[v] = true
+		}
+		{{- end}}
+	}
+	return len(seen)
+}
+{{- end}}
+`
+
+// canTell reports whether values of type t can be told from each other, and
+// whether it takes reflection.
+func canTell(t types.Type) (ok, reflect bool) {
+	switch u := t.Underlying().(type) {
+	case *types.Interface, *types.Map, *types.Slice, *types.Signature:
+		return true, true
+	case *types.Pointer:
+		if st, ok := u.Elem().Underlying().(*types.Struct); ok && st.NumFields() == 0 {
+			return false, false // all of them may be at one address
+		}
+	}
+	return types.Comparable(t), false
+}
+
+// nilable reports whether values of type t can be nil.
+func nilable(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Pointer, *types.Chan:
+		return true
+	}
+	return false
+}
