@@ -15,12 +15,12 @@ import (
 
 // formats are the choices of --format. All but text take the place of
 // whatever else the mode would print.
-var formats = []string{"text", "json", "sarif", "github", "markdown"}
+var formats = []string{"text", "json", "sarif", "github", "markdown", "html"}
 
 // setFormat has the driver find out what the format shows.
 func (c *command) setFormat() {
-	c.run.Guarantees = c.run.Audit || slices.Contains([]string{"json", "markdown"}, c.format)
-	if !slices.Contains([]string{"sarif", "markdown"}, c.format) {
+	c.run.Guarantees = c.run.Audit || slices.Contains([]string{"json", "markdown", "html"}, c.format)
+	if !slices.Contains([]string{"sarif", "markdown", "html"}, c.format) {
 		return
 	}
 	c.run.Changes = true
@@ -50,8 +50,10 @@ func (c *command) document(res *driver.Result, w io.Writer) error {
 		}
 		rep.Rebase(c.inWorkspace())
 		return rep.GitHub(w)
+	case "markdown":
+		return rep.Markdown(w, c.subject())
 	}
-	return rep.Markdown(w, c.subject())
+	return rep.HTML(w, c.subject())
 }
 
 // subject names what the run looked at.

@@ -57,6 +57,7 @@ func TestFormats(t *testing.T) {
 		{"sarif", func(r *Report, out *bytes.Buffer) error { return r.SARIF(out, "v1.2.3") }},
 		{"github", func(r *Report, out *bytes.Buffer) error { return r.GitHub(out) }},
 		{"md", func(r *Report, out *bytes.Buffer) error { return r.Markdown(out, "./...") }},
+		{"html", func(r *Report, out *bytes.Buffer) error { return r.HTML(out, "./...") }},
 		{"summary.md", func(r *Report, out *bytes.Buffer) error { return r.MarkdownSummary(out) }},
 	} {
 		for name, r := range map[string]*Report{"report": shownSample(), "hostile": hostile()} {
