@@ -215,23 +215,24 @@ func (f *finder) lostError(once *Variable) *Note {
 	return nil
 }
 
-// lostVar returns the error variable of outer that the literal lit assigns
-// and that outer returns, or nil.
+// lostVar returns the first error variable of outer that the literal lit
+// assigns and that outer returns, or nil.
 func (f *finder) lostVar(lit, outer *Func) *types.Var {
+	var lost *types.Var
 	for v, as := range f.locals {
 		if within(lit.Lit, v) || !within(outer.Cur.Node(), v) {
 			continue // its own, or somebody else's
 		}
-		if !f.tellsError(outer, v) {
+		if lost != nil && lost.Pos() < v.Pos() || !f.tellsError(outer, v) {
 			continue
 		}
 		for _, a := range as {
 			if lit.Lit.Pos() <= a.stmt.Pos() && a.stmt.End() <= lit.Lit.End() {
-				return v
+				lost = v
 			}
 		}
 	}
-	return nil
+	return lost
 }
 
 func within(n ast.Node, v *types.Var) bool { return n.Pos() <= v.Pos() && v.Pos() < n.End() }

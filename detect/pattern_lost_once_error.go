@@ -23,7 +23,7 @@ Before:
 		return db, err
 	}
 
-After, by hand:
+After:
 
 	var (
 		once  sync.Once
@@ -40,7 +40,7 @@ After, by hand:
 
 Refused when:
 
-  - control-flow: what the Once runs leaves more behind than a value and an error
+  - control-flow: the error has other work in the function as well, or a function literal uses it
   - exported: code outside the package can use the Once or the value
-  - no-form: the error is passed on in a way that no strategy knows`,
+  - no-form: the value is also used by those who have not asked the Once`,
 }

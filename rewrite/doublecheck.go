@@ -44,6 +44,8 @@ func planDoubleCheck(d *draft) *Refusal {
 	}
 	switch d.Singleton.Pattern {
 	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read":
+	case "lost-once-error":
+		return refuse(notThis, d.v.Obj.Pos(), "the Once stays, and keeps the error")
 	default:
 		return refuse(NoForm, d.v.Obj.Pos(), "there is no fix for the pattern %s yet", d.Singleton.Pattern)
 	}

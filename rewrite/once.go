@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -30,6 +31,8 @@ func planOnce(d *draft) *Refusal {
 	s := d.Singleton
 	switch s.Pattern {
 	case "nil-check", "flag-guard", "helper-init", "checked-once":
+	case "lost-once-error":
+		return planKeptError(d)
 	default:
 		return refuse(notThis, s.Vars[0].Obj.Pos(), "a reset needs more than a Once")
 	}
@@ -48,9 +51,6 @@ func planOnce(d *draft) *Refusal {
 		return r
 	}
 	if s.Pattern == "checked-once" {
-		if r := d.onceKeepsError(); r != nil {
-			return r
-		}
 		return d.dropTest(g, block)
 	}
 	if r := d.onceFills(g, block); r != nil {
@@ -239,10 +239,23 @@ func (d *draft) soleCall(block []ast.Stmt) ast.Expr {
 	return call.Fun
 }
 
-// dropTest emits: BLOCK, without the test around it.
+// dropTest emits: BLOCK, without the test around it. Where the Once loses its
+// error, that is kept, and the block may go on to look at it.
 func (d *draft) dropTest(g *guard, block []ast.Stmt) *Refusal {
-	if len(block) != 1 || !d.onlyOnce(block[0]) {
-		return refuse(ControlFlow, g.stmt.Pos(), "more than the call of the Once stands behind the test of %s", d.v.Name())
+	var lost []*lostError
+	if fills, r := d.onceFillsOf(d.once); r == nil {
+		if lost, r = d.lostErrors(fills[0], g.stmt); r != nil {
+			return r
+		}
+		if r := d.keepErrors(fills[0], lost); r != nil {
+			return r
+		}
+	} // else several places ask it: then nothing is moved
+	asked := slices.IndexFunc(block, d.onlyOnce)
+	for i, s := range block {
+		if asked < 0 || i != asked && !isAbout(s, lost) {
+			return refuse(ControlFlow, g.stmt.Pos(), "more than the call of the Once stands behind the test of %s", d.v.Name())
+		}
 	}
 	if g.Form == detect.GuardEarly {
 		d.edit(Edit{Op: Delete, At: g.stmt})

@@ -34,18 +34,6 @@ func planOnceDoubleCheck(d *draft) *Refusal {
 	return d.keepOnce(fills)
 }
 
-// onceKeepsError is errorLost for a singleton whose Once stays as it is.
-func (d *draft) onceKeepsError() *Refusal {
-	if d.once == nil {
-		return nil
-	}
-	fills, r := d.onceFillsOf(d.once)
-	if r != nil {
-		return nil // several places ask it, or it is a part of something: then nothing is moved
-	}
-	return d.errorLost(fills[0])
-}
-
 // filledElsewhere reports whether what fills the variable for the Once is
 // also called to fill it without the Once.
 func (d *draft) filledElsewhere(fill onceFill) bool {
@@ -132,8 +120,17 @@ type onceFill struct {
 // onceFillsOf returns the calls of the Once's Do. Every use of the Once must
 // be one of them, or an assignment over it.
 func (d *draft) onceFillsOf(once *detect.Variable) ([]onceFill, *Refusal) {
-	if once.Field != "" || once.Obj.Exported() {
+	if once.Field != "" {
 		return nil, refuse(NoForm, once.Obj.Pos(), "the Once %s is a part of something else", once.Name())
+	}
+	return d.doCallsOf(once)
+}
+
+// doCallsOf is onceFillsOf for a Once that stays where it is: it may be a
+// field of a variable.
+func (d *draft) doCallsOf(once *detect.Variable) ([]onceFill, *Refusal) {
+	if once.Obj.Exported() {
+		return nil, refuse(NoForm, once.Obj.Pos(), "the Once %s is exported, and others may ask it", once.Name())
 	}
 	var fills []onceFill
 	for _, f := range d.fx.Funcs {
@@ -181,7 +178,7 @@ func (d *draft) keepOnce(fills []onceFill) *Refusal {
 			}
 		}
 	}
-	if r := d.companionsAfter(d.once); r != nil {
+	if r := d.companionsAfter(); r != nil {
 		return r
 	}
 	x, r := d.newAtomic(nil)
@@ -254,16 +251,13 @@ func (d *draft) notReentrantOnce(g *guard, fill onceFill) *Refusal {
 
 // companionsAfter proves of the other variables that the Once fills that they
 // are only used after it ran.
-func (d *draft) companionsAfter(once *detect.Variable) *Refusal {
+func (d *draft) companionsAfter() *Refusal {
 	for _, v := range d.values() {
 		if v.Obj == d.v.Obj {
 			continue
 		}
 		for _, a := range v.Accesses {
-			ordered := slices.ContainsFunc(a.Held, func(l detect.Lock) bool {
-				return l.Root == once.Obj && (l.Mode == detect.InOnce || l.Mode == detect.AfterOnce)
-			})
-			if !ordered {
+			if !d.ordered(a) {
 				return refuse(NoForm, a.Pos(), "%s, which the same Once fills, is used here without it", v.Name())
 			}
 		}
