@@ -32,6 +32,8 @@ var layers = map[string]struct {
 	"internal/transaction": {},
 	"internal/cli":         {ours: []string{"internal/driver", "internal/report", "internal/transaction", "rewrite", "detect"}, others: []string{"github.com/spf13/pflag", "golang.org/x/tools/txtar", "golang.org/x/tools/go/analysis"}},
 	"cmd/singletonfix":     {ours: []string{"internal/cli"}},
+
+	"internal/programs": {}, // what tests are made of
 }
 
 // quiet are the standard packages that the libraries below internal/driver

@@ -1,0 +1,262 @@
+package programs_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/singletonfix/singletonfix/internal/driver"
+	"github.com/singletonfix/singletonfix/internal/programs"
+	"github.com/singletonfix/singletonfix/internal/report"
+)
+
+var (
+	seed       = flag.Uint64("seed", 2, "of the programs")
+	first      = flag.Uint64("first", 205, "number of the first program")
+	count      = flag.Int("programs", 80, "how many programs")
+	strategies = flag.String("strategies", "auto", "strategies to fix them with, separated by commas")
+	detector   = flag.Bool("detector", true, "run them under the race detector")
+	vet        = flag.Bool("vet", true, "run go vet on what was fixed")
+	keep       = flag.String("keep", "", "folder that gets the programs that deviate, before and after the fix")
+	verbose    = flag.Bool("figures", false, "print what became of the programs")
+)
+
+// TestSameBytes holds that a program is the same whenever it is written.
+func TestSameBytes(t *testing.T) {
+	for n := range uint64(200) {
+		a, b := programs.New(7, n), programs.New(7, n)
+		if fmt.Sprint(a) != fmt.Sprint(b) {
+			t.Fatalf("program %d differs from itself:\n%v\n%v", n, a, b)
+		}
+	}
+}
+
+// TestPrograms fixes programs of the grammar and holds what the fixed ones do
+// against what they did. To look at many, and at other ones:
+//
+//	go test ./internal/programs -run TestPrograms -seed 5 -programs 2000 -figures -timeout 0
+func TestPrograms(t *testing.T) {
+	n := *count
+	if testing.Short() {
+		n = min(n, 30)
+	}
+	for strategy := range strings.SplitSeq(*strategies, ",") {
+		b := &batch{t: t, dir: t.TempDir(), strategy: strategy, figures: map[string]int{}}
+		for i := range n {
+			b.programs = append(b.programs, &trial{Program: programs.New(*seed, *first+uint64(i))})
+		}
+		b.fix()
+		b.again()
+		b.build()
+		b.run("script")
+		if *detector {
+			b.run("race")
+		}
+		b.report()
+	}
+}
+
+// A batch is a number of programs that are fixed and run together, which
+// takes one build.
+type batch struct {
+	t        *testing.T
+	dir      string
+	strategy string
+	programs []*trial
+	figures  map[string]int
+}
+
+// A trial is a program and what became of it.
+type trial struct {
+	*programs.Program
+	after    []programs.File // nil: nothing was changed
+	found    []report.Singleton
+	problems []string
+}
+
+func (p *trial) deviates(format string, args ...any) {
+	p.problems = append(p.problems, fmt.Sprintf(format, args...))
+}
+
+// left reports whether something unsafe is left.
+func (p *trial) left() bool {
+	return slices.ContainsFunc(p.found, func(s report.Singleton) bool { return !applied(s) })
+}
+
+func applied(s report.Singleton) bool {
+	return s.Fix.Status == report.Available || s.Fix.Status == report.Review
+}
+
+// versions returns the programs by the language version that they are for.
+func (b *batch) versions() map[string][]*trial {
+	m := map[string][]*trial{}
+	for _, p := range b.programs {
+		m[p.Go] = append(m[p.Go], p)
+	}
+	return m
+}
+
+// module is the name of the module and the folder of a language version:
+// "before26".
+func module(when, version string) string { return when + strings.TrimPrefix(version, "1.") }
+
+// write writes the programs as one module for each language version.
+func (b *batch) write(when string, files func(*trial) []programs.File) {
+	for version, list := range b.versions() {
+		mod := module(when, version)
+		b.writeFile(mod, "go.mod", "module "+mod+"\n\ngo "+version+"\n")
+		for _, p := range list {
+			for _, f := range files(p) {
+				b.writeFile(filepath.Join(mod, p.Name), f.Name, f.Text)
+			}
+		}
+	}
+}
+
+func (b *batch) writeFile(dir, name, text string) {
+	b.t.Helper()
+	dir = filepath.Join(b.dir, dir)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// fix has all programs fixed.
+func (b *batch) fix() {
+	b.write("before", func(p *trial) []programs.File { return p.Files })
+	b.each("before", func(p *trial, changes map[string]string, found []report.Singleton) {
+		p.found = found
+		for _, s := range found {
+			b.count(p, s)
+		}
+		if p.Pattern == "safe" && len(p.found) > 0 {
+			b.falseReports(p)
+		}
+		if len(changes) == 0 {
+			return
+		}
+		for _, f := range p.Files {
+			if after, ok := changes[f.Name]; ok {
+				checkComments(p, f.Text, after)
+				f.Text = after
+			}
+			p.after = append(p.after, f)
+		}
+	})
+}
+
+// each runs singletonfix on all programs of a module, and calls f for each
+// with what would change and what was found.
+func (b *batch) each(when string, f func(p *trial, changes map[string]string, found []report.Singleton)) {
+	for version, list := range b.versions() {
+		res, err := driver.Run(context.Background(), driver.Options{
+			Dir: filepath.Join(b.dir, module(when, version)), Patterns: []string{"./..."},
+			Fix: true, Review: true, Fields: true, Strategy: b.strategy,
+		})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		failed := map[string]string{}
+		for _, e := range res.Report.Errors {
+			failed[filepath.Base(e.Package)] += e.Message + "\n"
+		}
+		changes := map[string]map[string]string{}
+		for _, p := range res.Packages {
+			changes[filepath.Base(p.Path)] = map[string]string{}
+			for _, c := range p.Changes {
+				changes[filepath.Base(p.Path)][filepath.Base(c.File.Name)] = string(c.After)
+			}
+		}
+		found := map[string][]report.Singleton{}
+		for _, s := range res.Report.Singletons {
+			name := filepath.Base(s.Package)
+			found[name] = append(found[name], s)
+		}
+		for _, p := range list {
+			if text := failed[p.Name]; text != "" {
+				p.deviates("%s: %s", when, text)
+			}
+			f(p, changes[p.Name], found[p.Name])
+		}
+	}
+}
+
+// again runs singletonfix on what it has fixed: nothing changes, and nothing
+// is unsafe but what was before.
+func (b *batch) again() {
+	b.write("after", func(p *trial) []programs.File { return p.after })
+	b.each("after", func(p *trial, changes map[string]string, found []report.Singleton) {
+		if len(changes) > 0 {
+			p.deviates("a second run changes it again")
+		}
+		left := map[string]bool{}
+		for _, s := range p.found {
+			left[s.Var] = !applied(s)
+		}
+		for _, s := range found {
+			if !left[s.Var] {
+				p.deviates("%s is unsafe after the fix: %s", s.Var, s.Pattern)
+			}
+		}
+	})
+}
+
+// count counts what became of a singleton.
+func (b *batch) count(p *trial, s report.Singleton) {
+	switch {
+	case s.Fix.Status == report.Failed:
+		p.deviates("the fix of %s failed its check: %s", s.Var, s.Fix.Refusal.Message)
+		b.figures["failed"]++
+	case applied(s):
+		b.figures["fixed "+s.Fix.Strategy+" "+s.Pattern]++
+	default:
+		b.figures["refused "+s.Fix.Refusal.Code+" "+s.Pattern]++
+	}
+}
+
+// report says what became of the programs.
+func (b *batch) report() {
+	for _, p := range b.programs {
+		if len(p.problems) == 0 {
+			continue
+		}
+		b.figures["deviations"]++
+		b.keep(p)
+		b.t.Errorf("%s %s of seed %d, go %s: %s\n%s", b.strategy, p.Name, *seed, p.Go, strings.Join(p.Shape, ", "), strings.Join(p.problems, "\n"))
+	}
+	if !*verbose {
+		return
+	}
+	fmt.Printf("%s programs %d\n", b.strategy, len(b.programs))
+	for _, what := range slices.Sorted(maps.Keys(b.figures)) {
+		fmt.Printf("%s %s %d\n", b.strategy, what, b.figures[what])
+	}
+}
+
+// keep writes a program that deviates for a closer look.
+func (b *batch) keep(p *trial) {
+	if *keep == "" {
+		return
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s\n%s\n", strings.Join(p.Shape, ", "), strings.Join(p.problems, "\n"))
+	fmt.Fprintf(&text, "-- go.mod --\nmodule p\n\ngo %s\n", p.Go)
+	for _, f := range p.Files {
+		fmt.Fprintf(&text, "-- %s --\n%s", f.Name, f.Text)
+	}
+	for _, f := range p.after {
+		fmt.Fprintf(&text, "-- after/%s --\n%s", f.Name, f.Text)
+	}
+	if err := os.WriteFile(filepath.Join(*keep, fmt.Sprintf("%s_%d_%s.txt", b.strategy, *seed, p.Name)), []byte(text.String()), 0o666); err != nil {
+		b.t.Fatal(err)
+	}
+}
