@@ -86,6 +86,9 @@ func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, erro
 		return exitFailed, err // and with the process all that is held is let go
 	}
 	defer held.leave()
+	if c.mode == modeWrite || c.mode == modeList {
+		res.HoldBack()
+	}
 	var interrupted error
 	if c.mode == modeWrite {
 		interrupted = writeAll(ctx, held, res)
@@ -197,7 +200,10 @@ func (c *command) remarks(res *driver.Result, stderr io.Writer) error {
 	if !c.run.Fix || c.quiet || c.mode == modeAudit {
 		return nil
 	}
-	return res.Report.Remarks(stderr, res.Missing, c.mode != modeWrite)
+	if err := assumptions(res, stderr); err != nil || c.mode == modeWrite {
+		return err
+	}
+	return res.Report.Remarks(stderr)
 }
 
 func print(w io.Writer, text string) error {

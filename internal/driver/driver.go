@@ -55,6 +55,7 @@ type Line struct {
 type Result struct {
 	Report   *report.Report
 	Packages []*Package // those that would change, by import path
+	Held     []*Package // would change, and are held back; see [Result.HoldBack]
 	// Missing says, of each import whose types could not be had, why. Only a
 	// run that fixes asks for them.
 	Missing map[string]string
@@ -66,6 +67,7 @@ type Package struct {
 	Path    string
 	Root    string // of its module, a folder
 	Changes []rewrite.Change
+	Assumed []string // what it imports and whose types could not be had, in order
 	fixed   []*report.Fix
 }
 
@@ -160,6 +162,20 @@ func each(n int, f func(i int)) {
 		})
 	}
 	wg.Wait()
+}
+
+// HoldBack moves from Packages to Held those whose changes were checked
+// against stand-ins: good enough to be shown, and not to be written.
+func (res *Result) HoldBack() {
+	var whole []*Package
+	for _, p := range res.Packages {
+		if len(p.Assumed) > 0 {
+			res.Held = append(res.Held, p)
+		} else {
+			whole = append(whole, p)
+		}
+	}
+	res.Packages = whole
 }
 
 // Written says that all of p's changes were written.

@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/singletonfix/singletonfix/detect"
 	"github.com/singletonfix/singletonfix/internal/report"
@@ -112,7 +113,7 @@ func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 	}
 	changes, problem := r.try(ctx, l, findings, todo)
 	if problem == nil {
-		return packageOf(l, changes)
+		return r.packageOf(l, changes)
 	}
 	if len(todo) == 1 {
 		todo[0].problem = problem
@@ -131,14 +132,29 @@ func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 		}
 		good, changes = append(good, f), with
 	}
-	return packageOf(l, changes)
+	return r.packageOf(l, changes)
 }
 
-func packageOf(l *look, changes []rewrite.Change) *Package {
+func (r *run) packageOf(l *look, changes []rewrite.Change) *Package {
 	if len(changes) == 0 {
 		return nil
 	}
-	return &Package{Path: l.pkg.Path, Root: l.set.ModuleRoot(l.pkg), Changes: changes}
+	return &Package{Path: l.pkg.Path, Root: l.set.ModuleRoot(l.pkg), Changes: changes, Assumed: r.assumed(l.pkg)}
+}
+
+// assumed returns what pkg and its tests import and whose types could not be had.
+func (r *run) assumed(pkg *detect.Package) []string {
+	var paths []string
+	for _, f := range pkg.Files {
+		for _, spec := range f.Syntax.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err == nil && r.missing[path] != "" {
+				paths = append(paths, path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // try applies the plans of todo, which are some of findings, and verifies

@@ -51,24 +51,16 @@ func (r *Report) ErrorLines(w io.Writer) error {
 	return err
 }
 
-// Remarks writes what a diff, a list or a set of written files does not say:
-// which types were taken for granted, with the reason that missing gives for
-// the first, and, if left is set, each singleton that stays unsafe, with the reason.
-func (r *Report) Remarks(w io.Writer, missing map[string]string, left bool) error {
+// Remarks writes what a diff or a list does not say: each singleton that stays
+// unsafe, with the reason.
+func (r *Report) Remarks(w io.Writer) error {
 	var buf bytes.Buffer
-	said := map[string]bool{}
 	for i := range r.Singletons {
 		s := &r.Singletons[i]
-		if s.Fix == nil {
+		if s.Fix == nil || s.Fix.Status == Available || s.Fix.Status == Applied {
 			continue
 		}
-		if len(s.Assumed) > 0 && !said[s.Package] {
-			said[s.Package] = true
-			fmt.Fprintf(&buf, "%s: the types of %s could not be had, so fixes were checked against stand-ins: %s\n", s.Package, some(s.Assumed), missing[s.Assumed[0]])
-		}
-		if left && s.Fix.Status != Available && s.Fix.Status != Applied {
-			fmt.Fprintf(&buf, "%s: %s stays unsafe: %s\n", s.Position, s.Var, s.Fix.because())
-		}
+		fmt.Fprintf(&buf, "%s: %s stays unsafe: %s\n", s.Position, s.Var, s.Fix.because())
 	}
 	_, err := w.Write(buf.Bytes())
 	return err
