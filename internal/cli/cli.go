@@ -77,6 +77,9 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 // result. Files come first: output that cannot be written then leaves no
 // package half fixed.
 func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
+	if err := errors.Join(c.readBaseline(), c.readChanged()); err != nil {
+		return exitFailed, err
+	}
 	held := &modules{write: c.mode == modeWrite, stderr: stderr, trees: map[string]*transaction.Tree{}}
 	run, done := c.withProgress(stderr)
 	run.Enter = func(roots []string) (bool, error) { return held.enter(ctx, roots) }
@@ -97,6 +100,9 @@ func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, erro
 		res.Report.SetAudit(c.gateCommand)
 	}
 	status := c.status(res.Report)
+	if err := c.writeBaseline(res.Report, stderr); err != nil {
+		return exitFailed, err
+	}
 	if err := c.show(res, stdout, stderr); err != nil {
 		return status, err
 	}
@@ -134,7 +140,7 @@ func (c *command) status(rep *report.Report) int {
 		return exitFailed
 	}
 	for i := range rep.Singletons {
-		if f := rep.Singletons[i].Fix; f != nil && f.Status != report.Applied && !c.exitZero {
+		if f := rep.Singletons[i].Fix; f != nil && f.Status != report.Applied && !c.exitZero && c.newBaseline == "" {
 			return exitUnsafe
 		}
 	}

@@ -45,6 +45,9 @@ type command struct {
 	exitZero bool
 	explain  string
 	usage    string // of all flags
+
+	baseline, newBaseline string // files
+	newFrom, newFromBase  string // revisions
 }
 
 // raw are the flags as they were given.
@@ -76,6 +79,9 @@ func parse(args []string) (*command, error) {
 	if err := c.setDir(r.dir); err != nil {
 		return nil, err
 	}
+	if err := c.checkBaseline(); err != nil {
+		return nil, err
+	}
 	return c, c.setArgs(flags.Args())
 }
 
@@ -99,6 +105,10 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.StringVar(&r.minRisk, "min-risk", "low", "report and fix from this `RISK` up: low, medium, critical")
 	f.StringSliceVar(&r.patterns, "pattern", nil, "only these `PATTERNS`, separated by commas; --explain describes them")
 	f.StringSliceVar(&r.noPatterns, "no-pattern", nil, "not these `PATTERNS`")
+	f.StringVar(&c.newFrom, "new-from", "", "only what changed since the git revision `REV`")
+	f.StringVar(&c.newFromBase, "new-from-merge-base", "", "only what changed since HEAD and the git revision `REV` parted")
+	f.StringVar(&c.baseline, "baseline", "", "leave out what is known already, as `FILE` has it")
+	f.StringVar(&c.newBaseline, "write-baseline", "", "write down what is unsafe now, or still is after -w, to `FILE`")
 	f.BoolVar(&c.run.Fields, "fields", false, "also look at struct fields that methods fill, of types whose values are shared")
 	f.BoolVar(&c.run.Tests, "tests", false, "also look in _test.go files for singletons")
 	f.BoolVar(&c.run.Generated, "generated", false, "also fix generated files")

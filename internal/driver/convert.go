@@ -18,7 +18,7 @@ func (r *run) convert(l *look, f *finding) *report.Singleton {
 	s := f.singleton
 	first := s.Vars[0]
 	out := &report.Singleton{
-		ID:         pkg.Path + "." + first.Name(),
+		ID:         idOf(pkg, s),
 		Package:    pkg.Path,
 		Var:        first.Name(),
 		Scope:      scope(s),

@@ -34,6 +34,9 @@ type Options struct {
 
 	Guarantees bool // also say what the fixes would guarantee, which takes another look at the fixed code
 
+	Known   map[Known]bool // leave these out, if they are unsafe
+	Changed Changed        // only what changed; nil: all
+
 	Strategy  string      // see rewrite.Options
 	MinRisk   detect.Risk // report and fix from this risk up
 	Only, Not []string    // patterns
@@ -104,6 +107,7 @@ type run struct {
 type outcome struct {
 	singletons []*report.Singleton
 	suppressed []report.Note
+	known      int
 	change     *Package // nil: nothing changes
 	errors     []report.Error
 }
@@ -117,6 +121,7 @@ func (r *run) result(looked int, outcomes []*outcome) *Result {
 	for _, o := range outcomes {
 		rep.Errors = append(rep.Errors, o.errors...)
 		rep.Suppressed = append(rep.Suppressed, o.suppressed...)
+		rep.Known += o.known
 		if o.change != nil {
 			res.Packages = append(res.Packages, o.change)
 		}

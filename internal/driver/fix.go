@@ -26,7 +26,7 @@ type finding struct {
 func (r *run) conclude(ctx context.Context, l *look) *outcome {
 	o := &outcome{}
 	l.guard("fixing the package", func() { r.concludeAll(ctx, l, o) })
-	o.errors = l.errors
+	o.errors, o.known = l.errors, l.known
 	for _, s := range l.suppressed {
 		at := s.Vars[0]
 		o.suppressed = append(o.suppressed, report.Note{Code: s.Pattern, Message: at.Name(), Position: r.position(l.pkg.Fset, at.Obj.Pos())})
@@ -209,18 +209,21 @@ func apply(l *look, plans []*rewrite.Plan) (changes []rewrite.Change, problem *v
 // change it once more. What the other findings are about does not count: it
 // is as it was.
 func (r *run) again(l *look, after *detect.Package, findings, todo []*finding) bool {
-	left := map[string]bool{}
+	ours, left := map[string]bool{}, map[string]bool{}
 	for _, f := range findings {
-		if !slices.Contains(todo, f) {
-			left[f.singleton.Vars[0].Name()] = true
+		if name := f.singleton.Vars[0].Name(); slices.Contains(todo, f) {
+			ours[name] = true
+		} else {
+			left[name] = true
 		}
 	}
 	after.World = l.pkg.World
-	found, _ := r.find(after, l.set)
-	for _, f := range r.plan(l, found) {
-		if f.plan != nil && r.applies(f.plan) && !left[f.singleton.Vars[0].Name()] {
-			return true
+	found := slices.DeleteFunc(r.find(after, l.set), func(s *detect.Singleton) bool {
+		name := s.Vars[0].Name()
+		if r.byLine() && !ours[name] {
+			return true // lines have moved; it may not be one of findings
 		}
-	}
-	return false
+		return left[name] || !r.wanted(s) || s.Suppressed() || r.opts.Known[known(after, s)]
+	})
+	return slices.ContainsFunc(r.plan(l, found), func(f *finding) bool { return f.plan != nil && r.applies(f.plan) })
 }

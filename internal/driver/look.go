@@ -20,6 +20,7 @@ type look struct {
 	set        *load.Set // that pkg is of
 	singletons []*detect.Singleton
 	suppressed []*detect.Singleton // what comments say to leave alone
+	known      int                 // unsafe ones that a baseline has
 	errors     []report.Error
 }
 
@@ -37,7 +38,7 @@ func (r *run) look(ctx context.Context, set *load.Set) []*look {
 		if ctx.Err() != nil {
 			return // interrupted
 		}
-		l.guard("looking for singletons", func() { l.singletons, l.suppressed = r.find(l.pkg, set) })
+		l.guard("looking for singletons", func() { r.sort(l, r.find(l.pkg, set)) })
 	})
 	return looks
 }
@@ -81,10 +82,25 @@ func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) 
 	return out
 }
 
-// find returns the singletons of pkg that the run is about, and those that it
-// would be about but for a comment. How the rest of the module uses pkg matters
-// only where something is unsafe, so only then is it looked up.
-func (r *run) find(pkg *detect.Package, set *load.Set) (wanted, suppressed []*detect.Singleton) {
+// sort notes in l those of found that the run is about, and those that it
+// would be about but for a comment or a baseline.
+func (r *run) sort(l *look, found []*detect.Singleton) {
+	for _, s := range found {
+		switch {
+		case !r.wanted(s) || !r.onLines(l.pkg, s):
+		case !s.Safe && s.Suppressed():
+			l.suppressed = append(l.suppressed, s)
+		case !s.Safe && r.opts.Known[known(l.pkg, s)]:
+			l.known++
+		default:
+			l.singletons = append(l.singletons, s)
+		}
+	}
+}
+
+// find returns the singletons of pkg. How the rest of the module uses pkg
+// matters only where something is unsafe, so only then is it looked up.
+func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 	if r.opts.Generated {
 		for _, f := range pkg.Files {
 			f.Generated = false // asked for: a file like any other
@@ -103,16 +119,7 @@ func (r *run) find(pkg *detect.Package, set *load.Set) (wanted, suppressed []*de
 	if r.opts.Tests {
 		found = append(found, findInTests(pkg)...)
 	}
-	for _, s := range found {
-		switch {
-		case !r.wanted(pkg, s):
-		case !s.Safe && s.Suppressed():
-			suppressed = append(suppressed, s)
-		default:
-			wanted = append(wanted, s)
-		}
-	}
-	return wanted, suppressed
+	return found
 }
 
 // findFieldsToo returns the singletons of pkg, variables and fields, in
@@ -149,8 +156,8 @@ func findInTests(pkg *detect.Package) []*detect.Singleton {
 	return found
 }
 
-// wanted reports whether the run is about s.
-func (r *run) wanted(pkg *detect.Package, s *detect.Singleton) bool {
+// wanted reports whether the run is about singletons like s.
+func (r *run) wanted(s *detect.Singleton) bool {
 	o := r.opts
 	switch {
 	case len(o.Only) > 0 && !slices.Contains(o.Only, s.Pattern):
@@ -159,10 +166,19 @@ func (r *run) wanted(pkg *detect.Package, s *detect.Singleton) bool {
 		return false
 	case !s.Safe && s.Risk < o.MinRisk:
 		return false
-	case len(o.Selection) > 0 && !selected(pkg, s, o.Selection):
-		return false
 	}
 	return true
+}
+
+// byLine reports whether the run is only about what stands on some lines.
+func (r *run) byLine() bool { return len(r.opts.Selection) > 0 || r.opts.Changed != nil }
+
+// onLines reports whether s stands where the run looks.
+func (r *run) onLines(pkg *detect.Package, s *detect.Singleton) bool {
+	if len(r.opts.Selection) > 0 && !selected(pkg, s, r.opts.Selection) {
+		return false
+	}
+	return r.opts.Changed == nil || r.opts.Changed.touches(pkg, s)
 }
 
 // selected reports whether s is declared, read or written on one of lines.

@@ -16,6 +16,7 @@ func shownSample() *Report {
 	r.Singletons[0].Fix.Changes = []FileChange{{Name: "config/config.go", Before: []byte("package config\n\nvar planned *T\n"), After: []byte("package config\n\nvar planned *T\nvar plannedOnce sync.Once\n")}}
 	r.Singletons[1].Fix.Changes = []FileChange{{Name: "config/config.go", Before: []byte("var seen *T"), After: []byte("var seen atomic.Pointer[T]")}}
 	r.Singletons[2].Risk = "critical"
+	r.Singletons[2].Fix.Proof = &Proof{Status: ProofPassed, RaceBefore: true, ReportsBefore: 3, InstancesBefore: 7, InstancesAfter: 1, Checks: []string{"one instance", "no race"}, OwnTests: "4 passed", TestsChanged: []TestChange{{Name: "TestGet", Before: "race", After: "pass"}}}
 	r.Suppressed = []Note{{Code: "nil-check", Message: "left", Position: Position{File: "config/config.go", Line: 70, Column: 5}}}
 	r.Singletons[0].Guarantees.After = &Guarantee{ExactlyOnce: true, Published: true, Errors: "none", ResetSafe: true, AfterPanic: "nil", FastPath: "once"}
 	return r

@@ -74,6 +74,7 @@ type entry struct {
 	Harm      string
 	Who       string
 	Now, Then []string // guarantees
+	Proof     []string // what running the fix showed, a line each
 	Files     []fileSides
 }
 
@@ -138,6 +139,9 @@ func newEntry(n int, s *Singleton) entry {
 		e.Then = row[:]
 	}
 	if s.Fix != nil {
+		if p := s.Fix.Proof; p != nil {
+			e.Proof = append([]string{p.String()}, p.details()...)
+		}
 		for _, c := range s.Fix.Changes {
 			e.Files = append(e.Files, fileSides{c.Name, sides(c)})
 		}

@@ -50,6 +50,9 @@ func (m *markdown) summary() {
 	sum, o := m.report.Summary, m.outlook
 	m.line("\n## Executive summary\n")
 	m.line("%s looked at, with %s.\n", count(sum.Packages, "package"), count(sum.Singletons, "lazily initialised singleton"))
+	if n := m.report.Known; n > 0 {
+		m.line("Not counted, as the baseline has %s: %s.\n", either(n == 1, "it", "them"), count(n, "unsafe singleton"))
+	}
 	if n := len(m.report.Errors); n > 0 {
 		m.line("**The numbers are incomplete**: %s kept code from being looked at, see below.\n", count(n, "error"))
 	}

@@ -47,7 +47,19 @@ func (m *markdown) fix(f *Fix) {
 	if len(f.Obligations) > 0 {
 		m.line("\nProved from the code: %s.", mdText(strings.Join(f.Obligations, ", ")))
 	}
+	m.proof(f.Proof)
 	m.diff(f.Changes)
+}
+
+// proof says what running the code showed.
+func (m *markdown) proof(p *Proof) {
+	if p == nil {
+		return
+	}
+	m.line("\nProof: %s.", mdText(p.String()))
+	for _, line := range p.details() {
+		m.line("\n- %s", mdText(line))
+	}
 }
 
 // diff writes changes in a fence that nothing in them can end.

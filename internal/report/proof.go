@@ -61,6 +61,21 @@ func (p *Proof) String() string {
 	return strings.Join(parts, "; ")
 }
 
+// details returns what else a proof showed, a line each.
+func (p *Proof) details() []string {
+	var lines []string
+	if len(p.Checks) > 0 {
+		lines = append(lines, "looked at: "+strings.Join(p.Checks, ", "))
+	}
+	if p.OwnTests != "" {
+		lines = append(lines, "the package's own tests: "+p.OwnTests)
+	}
+	for _, c := range p.TestsChanged {
+		lines = append(lines, fmt.Sprintf("%s: %s before, %s after", c.Name, c.Before, c.After))
+	}
+	return lines
+}
+
 func raced(yes bool, reports int) string {
 	switch {
 	case !yes:

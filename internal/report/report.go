@@ -12,6 +12,7 @@ type Report struct {
 	Errors     []Error     `json:"errors"`
 	Summary    Summary     `json:"summary"`
 	Audit      *Audit      `json:"audit,omitempty"` // only of an audit
+	Known      int         `json:"known,omitempty"` // unsafe, and left out for a baseline
 	Suppressed []Note      `json:"-"`               // variables that comments say to leave alone, with their patterns
 }
 

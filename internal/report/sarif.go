@@ -106,6 +106,9 @@ func (s *Singleton) sarif() sarifResult {
 	for i := range res.Related {
 		res.Related[i].ID = i + 1
 	}
+	if p := s.Fix.Proof; p != nil {
+		res.Properties["proof"] = p.String()
+	}
 	if s.Fix.fixes() && len(s.Fix.Changes) > 0 && s.Fix.Status != Applied {
 		res.Fixes = []sarifFix{s.Fix.sarif()}
 	}

@@ -208,6 +208,9 @@ func (t *textWriter) line(word, text string) {
 
 func (t *textWriter) summary(r *Report) {
 	sum := r.Summary
+	if r.Known > 0 {
+		fmt.Fprintf(&t.buf, "Left out, as the baseline has %s: %s.\n", either(r.Known == 1, "it", "them"), count(r.Known, "unsafe singleton"))
+	}
 	if sum.Unsafe == 0 {
 		fmt.Fprintf(&t.buf, "Nothing unsafe: %s in %s.\n", count(sum.Singletons, "singleton"), count(sum.Packages, "package"))
 		return
