@@ -3,6 +3,7 @@ package detect
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // onlyAnnounces reports whether c is a flag that guards no variable and
@@ -32,6 +33,8 @@ func (f *finder) announces(stmt ast.Stmt) bool {
 		return len(s.Rhs) == 1 && f.Pkg.Info.Types[s.Rhs[0]].Value != nil
 	case *ast.ReturnStmt:
 		return len(s.Results) == 0
+	case *ast.IfStmt:
+		return s.Else == nil && !slices.ContainsFunc(s.Body.List, func(stmt ast.Stmt) bool { return !f.announces(stmt) })
 	case *ast.ExprStmt:
 		call, ok := s.X.(*ast.CallExpr)
 		if !ok {
@@ -104,6 +107,7 @@ func (f *finder) onlyFrom(worker *Call, fn *Func, seen map[*Func]bool) bool {
 	seen[fn] = true
 	for _, c := range fn.Callers {
 		switch {
+		case f.Pkg.File(c.Expr.Pos()).Test: // a test has no such goroutine
 		case c == worker:
 		case c.Mode != Plain && c.Mode != Deferred:
 			return false

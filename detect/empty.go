@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -135,6 +136,25 @@ func (fx *Facts) declaredTrue(a *Access) bool {
 	return ok && id.Name == "true"
 }
 
+// declaredFilled reports whether the variable that a reads, without an
+// atomic, has a value from its declaration or from init on.
+func (fx *Facts) declaredFilled(a *Access) bool {
+	if a.Atomic != NotAtomic {
+		return false
+	}
+	fills := func(value ast.Expr) bool {
+		_, lit := ast.Unparen(value).(*ast.CompositeLit)
+		return !fx.isZero(value) || lit && types.IsInterface(a.Var.Type()) // a value without fields is one too
+	}
+	v := fx.byVar[a.Var]
+	if value := v.Declared(); value != nil {
+		return fills(value)
+	}
+	return slices.ContainsFunc(v.Accesses, func(w *Access) bool {
+		return w.Kind == Write && w.Path == "" && w.Phase == Initial && w.Value != nil && fills(w.Value)
+	})
+}
+
 // missingKey answers for ok being false, with v, ok := m[k].
 func (fx *Facts) missingKey(x ast.Expr) (test, bool) {
 	id, ok := ast.Unparen(x).(*ast.Ident)
@@ -151,7 +171,8 @@ func (fx *Facts) missingKey(x ast.Expr) (test, bool) {
 	}
 	switch value := ast.Unparen(as.value).(type) {
 	case *ast.TypeAssertExpr:
-		return fx.readVar(value.X)
+		t, ok := fx.readVar(value.X)
+		return t, ok && !fx.declaredFilled(t.access) // which kind of value it is, not whether there is one
 	case *ast.IndexExpr:
 		t, ok := fx.read(value)
 		return t, ok && t.key != nil

@@ -225,12 +225,7 @@ func (fx *Facts) lockOperand(sel *ast.SelectorExpr) (types.Object, string) {
 // operand returns the variable at the root of e, and the fields selected
 // below it; nil if e is no such chain. Pointers are followed: a local p that
 // is only ever &mu denotes mu.
-func (fx *Facts) operand(e ast.Expr) (types.Object, string) { return fx.operandAt(e, 8) }
-
-// operandAt is operand, following at most depth local pointers: c = c.next leads nowhere.
-func (fx *Facts) operandAt(e ast.Expr, depth int) (types.Object, string) {
-	return fx.follow(e, maxAliases)
-}
+func (fx *Facts) operand(e ast.Expr) (types.Object, string) { return fx.follow(e, maxAliases) }
 
 // maxAliases is how many locals operand sees through. It is also what ends
 // the search where locals are each other's values: p, q = q.next, p.next.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
-	"golang.org/x/tools/go/ast/inspector"
 )
 
 // notLazy reports whether s, though it tests a variable and then writes it,
@@ -20,6 +19,8 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // made anew each time: the test is about what was made
 	case f.isAccumulator(s):
 		return true // grows elsewhere too
+	case f.objectsToSecond(s):
+		return true // set up once; whoever comes again is told so
 	case f.isErrorVar(s):
 		return true // a sentinel, or the first error of many
 	case f.handedIn(s):
@@ -276,86 +277,4 @@ func (f *finder) valueUsed(s *Site, ix *ast.IndexExpr) bool {
 		return cur.Parent().Node() != s.Test
 	}
 	return true
-}
-
-// onlyComplains reports whether the local variable that id declares is used
-// for nothing but a panic or an error: what registers a key twice.
-func (f *finder) onlyComplains(s *Site, id *ast.Ident) bool {
-	v := f.localVar(id)
-	if v == nil {
-		return false
-	}
-	uses := 0
-	for cur := range s.Func.Outermost().Cur.Preorder((*ast.Ident)(nil)) {
-		if f.Pkg.Info.Uses[cur.Node().(*ast.Ident)] != v {
-			continue
-		}
-		uses++
-		if !f.inComplaint(cur) {
-			return false
-		}
-	}
-	return uses > 0
-}
-
-func (f *finder) inComplaint(cur inspector.Cursor) bool {
-	for c := range cur.Enclosing((*ast.CallExpr)(nil)) {
-		call := c.Node().(*ast.CallExpr)
-		if f.isBuiltin(call, "panic") {
-			return true
-		}
-		if obj := f.callee(call); obj != nil && obj.Pkg() != nil && (obj.Pkg().Path() == "fmt" && obj.Name() == "Errorf" || obj.Pkg().Path() == "log") {
-			return true
-		}
-	}
-	return false
-}
-
-// makesForInsert reports whether s fills with an empty map or slice only to
-// put into it what its function was given.
-func (f *finder) makesForInsert(s *Site) bool {
-	if s.Key != nil || s.Flag {
-		return false
-	}
-	for _, w := range s.Fills {
-		if w.Value == nil || !f.isEmptyContainer(w.Value) {
-			return false
-		}
-	}
-	for _, a := range s.Var.Accesses {
-		if a.Kind == Write && a.Phase == Initial {
-			return true // made while the package is initialised; this is for the case that nothing was
-		}
-		if a.In == nil || a.In.Outermost() != s.Func.Outermost() || f.besideFill(a, s) {
-			continue
-		}
-		if a.Kind == Element && f.storesElement(a) {
-			if value := elementValue(a); value == nil || !f.isParamValue(a.In, lastAppended(f, value)) {
-				continue // a state that it keeps, not what it was given
-			}
-		}
-		if a.Kind == Element || a.Kind == Write && a.Value != nil && f.mentions(a.Value, a.Var, a.Path) {
-			return f.sharedBy(s.Func, make(map[*Func]bool)) == nil
-		}
-	}
-	return false
-}
-
-// lastAppended returns the last operand of e, where e is a call of append; else e.
-func lastAppended(f *finder, e ast.Expr) ast.Expr {
-	if call, ok := e.(*ast.CallExpr); ok && f.isBuiltin(call, "append") && len(call.Args) > 1 {
-		return call.Args[len(call.Args)-1]
-	}
-	return e
-}
-
-// isEmptyContainer reports whether e is make(T), or a map or slice literal without elements.
-func (f *finder) isEmptyContainer(e ast.Expr) bool {
-	switch x := ast.Unparen(e).(type) {
-	case *ast.CallExpr:
-		return f.isBuiltin(x, "make")
-	case *ast.CompositeLit:
-		return len(x.Elts) == 0
-	}
-	return false
 }

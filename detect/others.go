@@ -115,7 +115,8 @@ func (f *finder) afterGetter(c *Singleton, a *Access) bool {
 	return false
 }
 
-func (f *finder) reaches(from, to *Func, seen map[*Func]bool) bool {
+// reaches reports whether from is to, or leads there by plain calls.
+func (f *Facts) reaches(from, to *Func, seen map[*Func]bool) bool {
 	if from == to {
 		return true
 	}

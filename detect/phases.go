@@ -205,12 +205,16 @@ func (fx *Facts) valueOutsideTests(f *Func) bool {
 // commandTypes are what a function is handed when a command-line framework
 // calls it to set up or run a command: once, on main's goroutine.
 var commandTypes = map[string]bool{
-	"github.com/spf13/cobra.Command":   true,
-	"github.com/spf13/pflag.FlagSet":   true,
-	"github.com/urfave/cli.Context":    true,
-	"github.com/urfave/cli/v2.Context": true,
-	"github.com/urfave/cli/v3.Command": true,
-	"flag.FlagSet":                     true,
+	"github.com/spf13/cobra.Command":              true,
+	"github.com/spf13/pflag.FlagSet":              true,
+	"github.com/urfave/cli.Context":               true,
+	"github.com/urfave/cli/v2.Context":            true,
+	"github.com/urfave/cli/v3.Command":            true,
+	"flag.FlagSet":                                true,
+	"github.com/alecthomas/kong.Context":          true,
+	"github.com/desertbit/grumble.Context":        true,
+	"github.com/abiosoft/ishell.Context":          true,
+	"gopkg.in/alecthomas/kingpin.v2.ParseContext": true,
 }
 
 // runsCommand reports whether f takes a command or its flags as a parameter.

@@ -3,8 +3,10 @@ package detect
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -74,7 +76,12 @@ func (f *finder) exposure(fn *Func) (Risk, []Note) {
 
 // sharedBy returns the chain by which goroutines other than the caller's
 // come to run fn, outermost first, or nil.
-func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note {
+func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note { return f.sharedTo(fn, fn, seen) }
+
+// sharedTo is sharedBy for fn on the way to target. A goroutine that is only
+// started after its starter has called target is no evidence: what target
+// fills is there by then.
+func (f *Facts) sharedTo(target, fn *Func, seen map[*Func]bool) []Note {
 	if seen[fn] || fn.File.Test || fn.Phase != Shared {
 		return nil
 	}
@@ -90,6 +97,9 @@ func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note {
 		if file == nil || file.Test {
 			continue
 		}
+		if c.Mode == Started && f.calledBefore(c, target) {
+			continue
+		}
 		if c.Mode == Started {
 			return []Note{{"", fmt.Sprintf("%s runs on a goroutine of its own", fn.Name()), c.Expr.Pos()}}
 		}
@@ -101,12 +111,43 @@ func (f *Facts) sharedBy(fn *Func, seen map[*Func]bool) []Note {
 		if c.Caller == nil {
 			continue
 		}
-		if chain := f.sharedBy(c.Caller, seen); chain != nil {
+		if chain := f.sharedTo(target, c.Caller, seen); chain != nil {
 			return append(chain, Note{"", fmt.Sprintf("%s calls %s", c.Caller.Name(), fn.Name()), c.Expr.Pos()})
 		}
 	}
 	if fn.Parent != nil && len(fn.Callers) == 0 {
 		return nil
+	}
+	return nil
+}
+
+// calledBefore reports whether the function that makes the call c has called
+// target by then, on every way.
+func (f *Facts) calledBefore(c *Call, target *Func) bool {
+	if c.Caller == nil || target.Lit != nil {
+		return false
+	}
+	for _, earlier := range c.Caller.Calls {
+		if earlier.Mode != Plain || earlier.Callee == nil || earlier.Expr.Pos() >= c.Expr.Pos() || !f.reaches(earlier.Callee, target, make(map[*Func]bool)) {
+			continue
+		}
+		if block := f.blockOf(earlier); block != nil && block.Pos() <= c.Expr.Pos() && c.Expr.End() <= block.End() {
+			return true
+		}
+	}
+	return false
+}
+
+// blockOf returns the block that surely runs c when it runs: not one that an
+// if or a loop around it is in. It is nil for a call in a condition's second half.
+func (f *Facts) blockOf(c *Call) *ast.BlockStmt {
+	cur, ok := c.Caller.Cur.FindNode(c.Expr)
+	if !ok {
+		return nil
+	}
+	for b := range cur.Enclosing((*ast.BlockStmt)(nil), (*ast.BinaryExpr)(nil), (*ast.CaseClause)(nil), (*ast.CommClause)(nil)) {
+		block, _ := b.Node().(*ast.BlockStmt)
+		return block
 	}
 	return nil
 }
@@ -137,7 +178,7 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 	switch {
 	case f.testHelper(fn) || f.testSupport():
 		return nil // only tests call it
-	case library && fn.Exported() && f.unusedInProgram(fn):
+	case library && fn.Exported() && f.unusedInModule(fn):
 		// nobody is left to call it
 	case library && fn.Exported():
 		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
@@ -162,11 +203,11 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 	return nil
 }
 
-// unusedInProgram reports whether the function fn, exported for the rest of
-// a program, is used by none of it outside tests.
-func (f *Facts) unusedInProgram(fn *Func) bool {
+// unusedInModule reports whether the function fn, exported for the rest of a
+// program or from an internal package, is used by none of it outside tests.
+func (f *Facts) unusedInModule(fn *Func) bool {
 	w := f.Pkg.World
-	if w == nil || !w.Program || fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
+	if w == nil || !w.Program && !isInternal(f.Pkg.Path) || fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
 		return false // methods may be called through interfaces
 	}
 	for _, u := range w.Uses[worldName(fn)] {
@@ -177,10 +218,16 @@ func (f *Facts) unusedInProgram(fn *Func) bool {
 	return true
 }
 
+// isInternal reports whether only the module of the package at path may import it.
+func isInternal(path string) bool {
+	return slices.Contains(strings.Split(path, "/"), "internal")
+}
+
 // testSupport reports whether the package, by its name, serves tests: httptest, dbtesting, testutil.
 func (f *Facts) testSupport() bool {
 	for _, dir := range strings.Split(f.Pkg.Path, "/") {
-		if dir == "test" || dir == "tests" || dir == "e2e" {
+		switch dir {
+		case "test", "tests", "e2e", "integration", "testing", "testutil", "testutils", "mock", "mocks":
 			return true
 		}
 	}
@@ -189,7 +236,7 @@ func (f *Facts) testSupport() bool {
 }
 
 // testName matches the names of functions that say they are there for tests.
-var testName = regexp.MustCompile(`For(Test|Tests|Testing)([A-Z]|$)`)
+var testName = regexp.MustCompile(`For(Test|Tests|Testing)([A-Z]|$)|(Mock|Fake)[A-Z]`)
 
 // testHelper reports whether fn takes a parameter of package testing, or says in its name that it is for tests.
 func (f *Facts) testHelper(fn *Func) bool {

@@ -203,7 +203,7 @@ func (fx *Facts) isFill(w *Access, t test) bool {
 		return w.Kind == Element && fx.storesElement(w)
 	}
 	if w.Kind == Address {
-		return w.Atomic == NotAtomic && overlaps(w.Path, t.access.Path) && filledByAddress(w)
+		return w.Atomic == NotAtomic && overlaps(w.Path, t.access.Path) && fx.filledByAddress(w)
 	}
 	if w.Kind != Write || w.Path != t.access.Path && w.Path != "" {
 		return false
@@ -224,15 +224,6 @@ func (fx *Facts) isFill(w *Access, t test) bool {
 		return true // builds it up, or adds to it: see isAccumulator
 	}
 	return !fx.empties(w) && !fx.mentions(w.Value, w.Var, w.Path)
-}
-
-// filledByAddress reports whether w passes the variable's address to a call: json.Unmarshal(data, &x).
-func filledByAddress(w *Access) bool {
-	cur := w.Cur
-	for cur.Node() != w.Expr {
-		cur = cur.Parent()
-	}
-	return cur.ParentEdgeKind() == edge.UnaryExpr_X && cur.Parent().ParentEdgeKind() == edge.CallExpr_Args
 }
 
 // storesElement reports whether the access w is m[k] = v.

@@ -136,7 +136,8 @@ func (v *useFinder) kind() detect.UseKind {
 	}
 	inLit := false
 	for i, n := range slices.Backward(v.stack) {
-		if startsConcurrently(v.stack[:i+1]) {
+		// In go New().Run() only Run is on another goroutine.
+		if _, lit := n.(*ast.FuncLit); (lit || i == len(v.stack)-1) && startsConcurrently(v.stack[:i+1]) {
 			return detect.UsedGo
 		}
 		switch n := n.(type) {
