@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/ast/edge"
 )
 
 // Find returns the singletons of p, the safe ones too, in source order.
@@ -124,7 +126,13 @@ func (f *finder) filledBeside(s *Site) []*Variable {
 func (f *finder) onlyFilledAt(v *Variable, s *Site) bool {
 	here := false
 	for _, w := range v.Accesses {
-		if w.Kind != Write || w.Phase == Initial || w.Phase == Testing {
+		if w.Phase == Initial || w.Phase == Testing {
+			continue
+		}
+		if w.Kind == Address && w.Cur.ParentEdgeKind() == edge.UnaryExpr_X && f.besideFill(w, s) {
+			here = true // filled by who is handed &v
+		}
+		if w.Kind != Write {
 			continue
 		}
 		switch {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"slices"
+	"strings"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/dstutil"
@@ -86,6 +87,9 @@ func (w *workspace) insert(s *step, n ast.Stmt, list *[]dst.Stmt, code []dst.Stm
 		old := st.self[0].Decorations()
 		first.Before, last.After = old.Before, dst.NewLine
 		old.Before = dst.NewLine
+		if len(old.Start) > 0 && strings.HasSuffix(s.edit.Code, "Unlock()") {
+			old.Before = dst.EmptyLine // the comment is not about the lock
+		}
 		*list = slices.Insert(*list, slices.Index(*list, st.self[0]), code...)
 		st.before = append(st.before, code...)
 		w.spread(*list, n)
@@ -140,7 +144,8 @@ func (w *workspace) replaceLone(s *step, n ast.Stmt, code []dst.Stmt, rest *rema
 	st := w.standing(n)
 	old := st.self[0]
 	var stmt dst.Stmt
-	if p, ok := w.parent[n].(*ast.IfStmt); ok && p.Else == n {
+	_, isIf := firstOf(code).(*dst.IfStmt)
+	if p, ok := w.parent[n].(*ast.IfStmt); ok && p.Else == n && !(isIf && len(code) == 1) {
 		if len(code) == 0 {
 			return fmt.Errorf("an else is left with nothing")
 		}
@@ -159,6 +164,14 @@ func (w *workspace) replaceLone(s *step, n ast.Stmt, code []dst.Stmt, rest *rema
 	}
 	st.self = []dst.Stmt{stmt}
 	return w.swap(n, old, stmt)
+}
+
+// firstOf returns the first statement of code, or nil.
+func firstOf(code []dst.Stmt) dst.Stmt {
+	if len(code) == 0 {
+		return nil
+	}
+	return code[0]
 }
 
 // swap replaces old, which stands at n, in the field of n's parent.

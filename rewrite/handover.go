@@ -24,6 +24,9 @@ func (d *draft) keepsPace(f *detect.Func, block []ast.Stmt, w *detect.Access) *R
 	if n := d.meets(f, block[at:]); n != nil {
 		return refuse(ControlFlow, n.Pos(), "%s is filled before another goroutine goes on here, or is waited for; the fix would fill it later", d.v.Name())
 	}
+	if n := d.stays(f, block[at:]); n != nil {
+		return refuse(ControlFlow, n.Pos(), "%s is filled before this, which does not end; others would wait for it", d.v.Name())
+	}
 	return nil
 }
 

@@ -19,18 +19,22 @@ func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
 	if slices.ContainsFunc(f.Calls, func(c *detect.Call) bool { return lockName(l.draft, c.Expr) == l.mu }) {
 		return refuse(ControlFlow, all[0].Pos(), "%s takes %s already, but not here", f.Name(), l.mu)
 	}
+	region, brief := list[first:last+1], !l.fills(f) && !slices.ContainsFunc(all, changes) && l.hasCalls(list[first:])
+	if brief {
+		region = nil // the lock is held for no more than a copy
+	}
 	for _, check := range []func(*detect.Func, []ast.Stmt, []*detect.Access) *Refusal{l.free, l.comesBack, l.oneOrder} {
-		if r := check(f, list[first:last+1], all); r != nil {
+		if r := check(f, region, all); r != nil {
 			return r
 		}
 	}
-	if !l.fills(f) && !slices.ContainsFunc(all, changes) && l.hasCalls(list[first:]) {
+	if brief {
 		return l.copyOut(f, all)
 	}
 	if l.hasCalls(list[last+1:]) {
-		return l.around(f, list[first:last+1])
+		return l.around(f, region)
 	}
-	if r := l.lastIsPlain(f, list[first:last+1], all); r != nil {
+	if r := l.lastIsPlain(f, region, all); r != nil {
 		return r
 	}
 	if l.fill != nil && !l.kept {
@@ -75,8 +79,11 @@ func (l *locking) lastIsPlain(f *detect.Func, region []ast.Stmt, all []*detect.A
 	}
 	for _, g := range l.Singleton.Sites {
 		if g.Func == f && len(g.Block) > 0 {
-			last = max(last, stmtAround(region, g.Block[0])) // may fill through a helper
+			last = max(last, stmtAround(region, l.lastOfFirstCall(g))) // may fill through a helper
 		}
+	}
+	if n := l.stays(f, region[:last+1]); n != nil {
+		return refuse(ControlFlow, n.Pos(), "%s is filled before this, which does not end; others would wait for it", l.v.Name())
 	}
 	for _, s := range region[last+1:] {
 		if !isBrief(l.pkg.Info, s) {
@@ -84,6 +91,23 @@ func (l *locking) lastIsPlain(f *detect.Func, region []ast.Stmt, all []*detect.A
 		}
 	}
 	return nil
+}
+
+// lastOfFirstCall returns the last statement of g's block that only the call
+// runs that fills the variable: of the code behind an early return, all of it
+// where that return is all that later calls do. A return is for every call.
+func (l *locking) lastOfFirstCall(g *detect.Site) ast.Stmt {
+	early, ok := g.Stmt.(*ast.IfStmt)
+	if g.Form != detect.GuardEarly || !ok || !isBrief(l.pkg.Info, early.Body) {
+		return g.Block[0]
+	}
+	last := g.Block[0]
+	for _, s := range g.Block {
+		if !isReturn(s) {
+			last = s
+		}
+	}
+	return last
 }
 
 // isBrief reports whether s calls nothing but what makes an error or a string.

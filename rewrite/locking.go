@@ -102,34 +102,6 @@ func (l *locking) newOrder() *Refusal {
 	return nil
 }
 
-// copyOut plans a function that only reads one variable: it takes a copy
-// under the lock and works on that.
-func (l *locking) copyOut(f *detect.Func, all []*detect.Access) *Refusal {
-	v := l.variableOf(all[0])
-	for _, a := range all {
-		if l.variableOf(a) != v || a.In != f {
-			return refuse(ControlFlow, a.Pos(), "%s uses %s and %s, and would hold the lock meanwhile", f.Name(), v.Name(), l.variableOf(a).Name())
-		}
-	}
-	if isMapOrSlice(v.Obj.Type()) && slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Element && !early(a) }) {
-		return refuse(Escapes, all[0].Pos(), "%s uses %s, whose elements change, in a call", f.Name(), v.Name())
-	}
-	d := *l.draft
-	d.Plan, d.v = l.Plan, v
-	x := &atomicVar{draft: &d, pointer: true}
-	runs := x.stretches(f, all)
-	list, at := x.commonList(f, all)
-	if len(runs) != 1 || list == nil {
-		return refuse(ControlFlow, all[0].Pos(), "%s may change between the uses of it in %s", v.Name(), f.Name())
-	}
-	local := x.pick(f)
-	for _, a := range all {
-		l.replace(a.Expr, local)
-	}
-	l.edit(Edit{Op: InsertBefore, At: list[at], Code: l.mu + ".Lock()\n" + local + " := " + l.source(all[0].Expr, nil) + "\n" + l.mu + ".Unlock()"})
-	return nil
-}
-
 // splitAll moves the bodies of the helpers that are called both with and
 // without the lock to functions for those who hold it.
 func (l *locking) splitAll() *Refusal {

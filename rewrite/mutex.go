@@ -149,16 +149,34 @@ func (l *locking) plan() *Refusal {
 }
 
 // besideSpec returns the spec that the mutex is declared behind: that of the
-// last variable that it guards in the group of the first.
+// last variable that it guards in the group of the first, or in the
+// declarations that follow it line by line.
 func (l *locking) besideSpec() *ast.ValueSpec {
-	vars := l.values()
-	last := vars[0]
+	vars := slices.Clone(l.values())
+	slices.SortStableFunc(vars, func(a, b *detect.Variable) int { return int(a.Obj.Pos() - b.Obj.Pos()) })
+	last := l.values()[0]
 	for _, v := range vars {
-		if v.Decl == last.Decl && v.Spec != nil && v.Spec.Pos() > last.Spec.Pos() {
+		if v.Spec == nil || last.Spec == nil || v.Spec.Pos() <= last.Spec.Pos() {
+			continue
+		}
+		if v.Decl == last.Decl || l.linesBetween(last.Decl, v.Decl) == 1 {
 			last = v
 		}
 	}
 	return last.Spec
+}
+
+// linesBetween returns how many lines lie between the end of a and the start
+// of b, which may be in another file; the comments above b count.
+func (l *locking) linesBetween(a, b *ast.GenDecl) int {
+	end, start := l.pkg.Fset.Position(a.End()), l.pkg.Fset.Position(b.Pos())
+	if b.Doc != nil {
+		start = l.pkg.Fset.Position(b.Doc.Pos())
+	}
+	if end.Filename != start.Filename {
+		return -1
+	}
+	return start.Line - end.Line
 }
 
 // collect finds the accesses that need the lock, by function.

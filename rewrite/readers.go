@@ -87,7 +87,47 @@ func (x *atomicVar) stretches(f *detect.Func, reads []*detect.Access) [][]*detec
 			return singles(reads)
 		}
 	}
-	return runs
+	return x.splitBranches(f, runs)
+}
+
+// splitBranches splits runs further, so that nothing changes the variable
+// between the statement in front of which a run can be loaded and its first
+// read: where that statement has branches, one of them may.
+func (x *atomicVar) splitBranches(f *detect.Func, runs [][]*detect.Access) [][]*detect.Access {
+	var out [][]*detect.Access
+	for _, run := range runs {
+		for len(run) > 0 {
+			n := len(run)
+			for n > 1 && !x.sharable(f, run[:n]) {
+				n--
+			}
+			out, run = append(out, run[:n]), run[n:]
+		}
+	}
+	return out
+}
+
+// sharable reports whether one load serves the run: in the condition of the if
+// that holds it all, or in front of the first statement that does.
+func (x *atomicVar) sharable(f *detect.Func, run []*detect.Access) bool {
+	if s := ownIf(run); s != nil && !x.changedBetween(f, s.Pos(), run[0].Pos()) {
+		return true
+	}
+	list, at := x.commonList(f, run)
+	return list != nil && !x.changedBetween(f, list[at].Pos(), run[0].Pos())
+}
+
+// ownIf returns the if that looks at the variable in its condition, holds all
+// of the run, and can take a statement in front of its condition; else nil.
+func ownIf(run []*detect.Access) *ast.IfStmt {
+	for c := range run[0].Cur.Enclosing((*ast.IfStmt)(nil)) {
+		s := c.Node().(*ast.IfStmt)
+		if contains(s.Cond, run[0].Expr) && canTakeInit(s) && allIn(s, run) {
+			return s
+		}
+		return nil
+	}
+	return nil
 }
 
 func singles(reads []*detect.Access) [][]*detect.Access {
@@ -151,8 +191,9 @@ func allIn(n ast.Node, run []*detect.Access) bool {
 // if that holds them all, or in front of the first statement.
 func (x *atomicVar) share(f *detect.Func, run []*detect.Access) {
 	local := x.pickAnother(f)
+	own := ownIf(run)
 	list, at := x.commonList(f, run)
-	if list == nil {
+	if own == nil && list == nil {
 		for _, a := range run {
 			x.replace(a.Expr, x.load())
 		}
@@ -162,8 +203,8 @@ func (x *atomicVar) share(f *detect.Func, run []*detect.Access) {
 		x.replace(a.Expr, local)
 	}
 	code := local + " := " + x.load()
-	if s, ok := list[at].(*ast.IfStmt); ok && canTakeInit(s) && allIn(s, run) && contains(s.Cond, run[0].Expr) {
-		x.replaceStmt(s, "if "+code+"; $cond {\n$body\n}", map[string][]ast.Node{"cond": {s.Cond}, "body": nodes(s.Body.List)})
+	if own != nil {
+		x.replaceStmt(own, "if "+code+"; $cond {\n$body\n}", map[string][]ast.Node{"cond": {own.Cond}, "body": nodes(own.Body.List)})
 		return
 	}
 	x.edit(Edit{Op: InsertBefore, At: list[at], Code: code})

@@ -29,7 +29,7 @@ func TestGuarantees(t *testing.T) {
 		{"checked-once/safe_once", "literal: once whole none nil once\nnamed: once whole none nil once\nbehind: once whole none nil once\nhelped: once whole none nil once"},
 		{"checked-once/safe_once_value", "Host: once whole none panics-again once\nKey: once whole sticky panics-again once\nbuild: once whole none panics-again once"},
 		{"flag-guard/flag_first_then_error", "key: twice torn sticky nil plain -> once whole sticky nil mutex"},
-		{"flag-guard/flag_error", "loaded: twice torn retried retried plain -> once whole retried retried atomic"},
+		{"flag-guard/flag_error", "config: twice torn retried retried plain -> once whole retried retried mutex"},
 		{"flag-guard/flag_struct", "config: twice torn none retried plain -> once whole none nil once"},
 		{"flag-guard/with_filler", "parsed: twice torn none retried plain -> once whole none nil once"},
 		{"nil-check/shadow_in_block", "session: twice torn none retried plain -> twice whole none retried atomic"},
