@@ -12,6 +12,7 @@ import (
 // VerifyOptions say how fixes are proved by running them.
 type VerifyOptions struct {
 	Timeout  time.Duration // for each package
+	Fast     bool          // neither measure the fast path nor run the package's own tests
 	Progress func(string)  // told what is being done; may be nil; called from several goroutines
 }
 
@@ -60,7 +61,7 @@ func (r *run) keepProved(ctx context.Context, l *look, findings, proved []*findi
 
 func (r *run) raceOptions() race.Options {
 	v := r.opts.Verify
-	return race.Options{Timeout: v.Timeout, Progress: v.Progress, Tags: r.opts.Tags, Mod: r.opts.Mod, Bench: true, OwnTests: true}
+	return race.Options{Timeout: v.Timeout, Progress: v.Progress, Tags: r.opts.Tags, Mod: r.opts.Mod, Bench: !v.Fast, OwnTests: !v.Fast}
 }
 
 // job returns what is to be run, and the findings that it is about; nil where

@@ -55,6 +55,8 @@ func (job *Job) page(subs []*subject, after bool) (*page, error) {
 		Any:      "any",
 		Testing:  im.use("testing", "testing"),
 		Sync:     im.use("sync", "sync"),
+		Atomic:   im.use("sync/atomic", "atomic"),
+		Runtime:  im.use("runtime", "runtime"),
 		Together: free("startTogether", job.Before, job.After),
 	}
 	if v := pkg.Types.GoVersion(); version.IsValid(v) && version.Compare(v, "go1.18") < 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -20,6 +21,7 @@ import (
 // An answer is what one call of a probe gave.
 type answer struct {
 	round  int
+	call   int    // in its round
 	failed bool   // it returned an error
 	err    string // the error
 	isNil  bool   // the value is nil
@@ -179,7 +181,7 @@ func readProbe(out string) (answers []answer, ended bool) {
 		took, _ := strconv.ParseInt(m[6], 10, 64)
 		text, _ := strconv.Unquote(m[7])
 		answers = append(answers, answer{
-			round: round, other: call == 3, failed: m[3] == "true", isNil: m[4] == "true", same: m[5] == "true",
+			round: round, call: call, other: call == 3, failed: m[3] == "true", isNil: m[4] == "true", same: m[5] == "true",
 			took: time.Duration(took), err: text,
 		})
 	}
@@ -204,6 +206,9 @@ func (sub *subject) tune(answers []answer) {
 			sub.tuning.notNil = false
 		}
 	}
+	if sub.failing != "" {
+		sub.tuning.value, sub.tuning.notNil = false, false // there is none
+	}
 	sub.tuning.args = sub.tuning.args && sub.tuning.value
 	if slowest > 0 {
 		most := int(time.Second / slowest) // of constructions
@@ -214,15 +219,18 @@ func (sub *subject) tune(answers []answer) {
 // answersDiffer says what is different in what the fixed code answers when
 // nothing is concurrent; "" if nothing is.
 func answersDiffer(before, after []answer) string {
-	for i := range min(len(before), len(after)) {
-		a, b := before[i], after[i]
-		switch {
+	for _, a := range before {
+		i := slices.IndexFunc(after, func(b answer) bool { return b.round == a.round && b.call == a.call })
+		if i < 0 {
+			continue // it was not asked any more
+		}
+		switch b := after[i]; {
 		case a.failed != b.failed:
-			return fmt.Sprintf("call %d returned the error %q, and now %q", i+1, a.err, b.err)
+			return fmt.Sprintf("call %d returned the error %q, and now %q", a.call+1, a.err, b.err)
 		case a.isNil != b.isNil:
-			return fmt.Sprintf("call %d gave nil: %v, and now: %v", i+1, a.isNil, b.isNil)
+			return fmt.Sprintf("call %d gave nil: %v, and now: %v", a.call+1, a.isNil, b.isNil)
 		case a.same != b.same:
-			return fmt.Sprintf("call %d gave the value of the first call: %v, and now: %v", i+1, a.same, b.same)
+			return fmt.Sprintf("call %d gave the value of the first call: %v, and now: %v", a.call+1, a.same, b.same)
 		}
 	}
 	return ""

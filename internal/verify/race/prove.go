@@ -203,7 +203,7 @@ func (s *session) probe(sub *subject, bin binary) error {
 	case !ended:
 		return fmt.Errorf("%s, called alone with made-up arguments, ends with %s", called, r.ending())
 	case allFailed(answers):
-		return fmt.Errorf("%s fails here: %s", called, answers[0].err)
+		sub.failing = answers[0].err
 	}
 	sub.answers = answers
 	sub.tune(answers)
@@ -240,8 +240,11 @@ func (s *session) prove(sub *subject, before, after binary) *Proof {
 	if s.ctx.Err() != nil {
 		return &Proof{Status: NotRun, Reason: "the time for the package was up"}
 	}
-	if why := s.disproof(sub, p, after); why != "" {
+	switch why := s.disproof(sub, p, after); {
+	case why != "":
 		p.Status, p.Reason = Failed, why
+	case sub.failing != "" && !p.Before.Raced:
+		p.Status, p.Reason = NotRun, fmt.Sprintf("%s fails here: %s", sub.getter.fn.PlainName(), sub.failing)
 	}
 	return p
 }

@@ -30,6 +30,8 @@ type page struct {
 	Different string
 	Reflect   string // what the file calls package reflect; "" if it has no use for it
 	Sync      string
+	Atomic    string
+	Runtime   string
 	Testing   string
 }
 
@@ -195,20 +197,19 @@ func {{.Empty}}() {
 // {{.Together}} calls f(0) to f(n-1), each in a goroutine of its own that
 // waits for the others, and returns when all are done.
 func {{.Together}}(n int, f func(i int)) {
-	var ready, done {{.Sync}}.WaitGroup
-	ready.Add(n)
+	var done {{.Sync}}.WaitGroup
 	done.Add(n)
-	start := make(chan struct{})
+	missing := int32(n)
 	for i := 0; i < n; i++ {
 		go func(i int) {
 			defer done.Done()
-			ready.Done()
-			<-start
+			{{.Atomic}}.AddInt32(&missing, -1)
+			for {{.Atomic}}.LoadInt32(&missing) > 0 {
+				{{.Runtime}}.Gosched()
+			}
 			f(i)
 		}(i)
 	}
-	ready.Wait()
-	close(start)
 	done.Wait()
 }
 {{- if .Different}}

@@ -19,6 +19,7 @@ type subject struct {
 	resets    []*target // empty or replace it
 	lasting   error     // why it cannot be emptied between two rounds; nil if it can
 	tuning    tuning
+	failing   string   // the error that every call returns here; "" if one succeeds
 	answers   []answer // of the code as it was, called alone
 }
 
