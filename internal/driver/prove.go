@@ -96,7 +96,7 @@ func proofOf(res *race.Result, p *race.Proof) *report.Proof {
 		FailureBefore: p.Before.Failure,
 		FastBefore:    p.Before.Single, FastAfter: p.After.Single,
 		ParallelBefore: p.Before.Parallel, ParallelAfter: p.After.Parallel,
-		Checks: p.Checks, OwnTests: res.OwnTests,
+		Checks: p.Checks, Made: p.Made, OwnTests: res.OwnTests,
 	}
 	for _, c := range res.Tests {
 		out.TestsChanged = append(out.TestsChanged, report.TestChange(c))

@@ -29,6 +29,7 @@ type Proof struct {
 	ParallelBefore  float64      `json:"parallel_before"` // the same, with all processors calling
 	ParallelAfter   float64      `json:"parallel_after"`
 	Checks          []string     `json:"checks"`        // what the test looked at
+	Made            []string     `json:"made"`          // missing files that were made for the test
 	OwnTests        string       `json:"own_tests"`     // how the package's own tests went, in a line
 	TestsChanged    []TestChange `json:"tests_changed"` // those of them that end otherwise after the fixes
 }
@@ -52,8 +53,14 @@ func (p *Proof) String() string {
 	if p.FailureBefore != "" {
 		parts = append(parts, "before, also "+p.FailureBefore)
 	}
+	if len(p.Made) > 0 {
+		parts = append(parts, "with "+strings.Join(p.Made, ", ")+", which is missing, made for the test")
+	}
 	if p.FastBefore > 0 && p.FastAfter > 0 {
 		parts = append(parts, fmt.Sprintf("fast path %.1f ns -> %.1f ns", p.FastBefore, p.FastAfter))
+	}
+	for _, c := range p.TestsChanged {
+		parts = append(parts, fmt.Sprintf("%s: %s -> %s", c.Name, c.Before, c.After))
 	}
 	if p.Status == ProofFailed {
 		parts = append([]string{"failed: " + p.Reason}, parts...)
@@ -105,6 +112,7 @@ func (p *Proof) filled() *Proof {
 	}
 	out := *p
 	out.Checks = orEmpty(p.Checks)
+	out.Made = orEmpty(p.Made)
 	out.TestsChanged = orEmpty(p.TestsChanged)
 	return &out
 }

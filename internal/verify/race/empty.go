@@ -26,9 +26,7 @@ func (job *Job) emptying(s *detect.Singleton, after bool, im *imports) ([]string
 	for _, v := range s.Vars {
 		vars = append(vars, v.Obj.Name())
 	}
-	if s.Once != nil {
-		vars = append(vars, s.Once.Obj.Name())
-	}
+	vars = append(vars, onces(s)...)
 	if after {
 		vars = append(vars, addedVars(job, s)...)
 		slices.Sort(vars)
@@ -36,6 +34,31 @@ func (job *Job) emptying(s *detect.Singleton, after bool, im *imports) ([]string
 	}
 	slices.Sort(vars)
 	return statements(job.Before, slices.Compact(vars), im)
+}
+
+// onces returns the names of the sync.Once variables that are used where s is.
+func onces(s *detect.Singleton) []string {
+	users := make(map[*detect.Func]bool)
+	for _, v := range s.Vars {
+		for _, a := range v.Accesses {
+			if a.In != nil {
+				users[a.In.Outermost()] = true
+			}
+		}
+	}
+	var names []string
+	for _, v := range s.Facts.Vars {
+		if !strings.HasPrefix(strings.TrimPrefix(v.Obj.Type().String(), "*"), "sync.Once") {
+			continue
+		}
+		if slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.In != nil && users[a.In.Outermost()] }) {
+			names = append(names, v.Obj.Name())
+		}
+	}
+	if s.Once != nil {
+		names = append(names, s.Once.Obj.Name()) // a function that sync.OnceFunc returned, too
+	}
+	return names
 }
 
 // statements returns what empties the variables of pkg that have these names.

@@ -69,7 +69,7 @@ func (im *imports) String() string {
 		if name := im.names[p]; name != path.Base(p) {
 			line = fmt.Sprintf("\t%s %q\n", name, p)
 		}
-		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
+		if !isStandard(p) {
 			others = append(others, line)
 			continue
 		}

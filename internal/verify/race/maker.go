@@ -158,7 +158,7 @@ func (m *maker) spell(t types.Type) (string, error) {
 		return "", fmt.Errorf("a %s cannot be made: %s", m.plain(t), bad)
 	}
 	return types.TypeString(t, func(p *types.Package) string {
-		if p == m.pkg {
+		if p.Path() == m.pkg.Path() {
 			return ""
 		}
 		return m.imports.use(p.Path(), p.Name())
@@ -182,7 +182,7 @@ func unspeakable(t types.Type, pkg *types.Package) string {
 	found := ""
 	visitNamed(t, func(tn *types.TypeName) {
 		switch p := tn.Pkg(); {
-		case p == nil || p == pkg:
+		case p == nil || p.Path() == pkg.Path():
 		case !tn.Exported():
 			found = "another package keeps it to itself"
 		case isInternal(p.Path(), pkg.Path()):

@@ -2,6 +2,7 @@ package race
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -109,6 +110,9 @@ func (s *session) proveAll(subs []*subject, res *Result) {
 	for _, sub := range subs {
 		res.Proofs[sub.singleton] = s.prove(sub, before, after)
 	}
+	if s.opts.OwnTests {
+		s.ownTests(subs, before, after, res)
+	}
 	if s.opts.Bench {
 		s.benchAll(subs, res)
 	}
@@ -127,15 +131,21 @@ func notRun(subs []*subject, res *Result, err error) {
 
 // toolchain says why the race detector cannot be used here; nil if it can.
 func (s *session) toolchain() error {
-	out, err := s.run(s.job.Dir, s.env(), "go", "env", "CGO_ENABLED", "CC")
+	out, err := s.run(s.job.Dir, s.env(), "go", "env", "-json", "CGO_ENABLED", "CC", "GOCACHE", "GOPATH", "GOMODCACHE")
 	if err != nil {
 		return fmt.Errorf("the go command cannot be run: %s", strings.TrimSpace(string(out)+" "+err.Error()))
 	}
-	enabled, cc, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if enabled != "1" {
+	env := make(map[string]string)
+	if err := json.Unmarshal(out, &env); err != nil {
+		return fmt.Errorf("read what `go env` prints: %w", err)
+	}
+	if env["CGO_ENABLED"] != "1" {
 		return errors.New("the race detector needs cgo, and CGO_ENABLED is 0")
 	}
-	return compiler(cc)
+	for _, name := range []string{"GOCACHE", "GOPATH", "GOMODCACHE"} {
+		s.goEnv = append(s.goEnv, name+"="+env[name]) // which tests would look for in the home folder
+	}
+	return compiler(env["CC"])
 }
 
 // buildSide compiles one version of the package with the race tests of subs
@@ -202,6 +212,8 @@ func (s *session) probe(sub *subject, bin binary) error {
 		return fmt.Errorf("the package's tests do not start%s", lastLine(r.out))
 	case !ended:
 		return fmt.Errorf("%s, called alone with made-up arguments, ends with %s", called, r.ending())
+	case allFailed(answers) && s.supply(sub, answers[0].err):
+		return s.probe(sub, bin)
 	case allFailed(answers):
 		sub.failing = answers[0].err
 	}
@@ -230,7 +242,7 @@ func allFailed(answers []answer) bool {
 // prove runs the test of one singleton on both versions.
 func (s *session) prove(sub *subject, before, after binary) *Proof {
 	s.say("racing %s", sub.getter.fn.PlainName())
-	p := &Proof{Status: Passed, Checks: sub.checks()}
+	p := &Proof{Status: Passed, Checks: sub.checks(), Made: sub.made}
 	for _, side := range []struct {
 		bin binary
 		v   *Verdict

@@ -50,6 +50,7 @@ type Proof struct {
 	Reason        string // why it was not run, or how it failed
 	Before, After Verdict
 	Checks        []string // what the test looked at
+	Made          []string // files that were missing and were made for the test
 }
 
 // A Verdict is what the test saw of one version of the code.

@@ -15,12 +15,13 @@ import (
 
 // A session runs one Job in a folder of its own, which goes with it.
 type session struct {
-	ctx  context.Context
-	job  *Job
-	opts Options
-	temp string
-	cwd  string // stands in for the package's folder while tests run
-	made int    // folders of binaries, for their names
+	ctx   context.Context
+	job   *Job
+	opts  Options
+	temp  string
+	cwd   string   // stands in for the package's folder while tests run
+	goEnv []string // where the go command has its folders
+	made  int      // folders of binaries, for their names
 }
 
 // open makes the session's folders.
@@ -148,7 +149,8 @@ type runOf struct {
 func (s *session) test(bin binary, args ...string) runOf {
 	ctx, cancel := context.WithTimeout(s.ctx, s.perRun())
 	defer cancel()
-	env := append(slices.Clone(s.env()),
+	env := append(slices.Clone(s.env()), s.goEnv...)
+	env = append(env,
 		"GORACE=atexit_sleep_ms=0 log_path=stderr",
 		"HOME="+filepath.Join(s.temp, "home"),
 		"XDG_CONFIG_HOME="+filepath.Join(s.temp, "home"),

@@ -20,6 +20,7 @@ type subject struct {
 	lasting   error     // why it cannot be emptied between two rounds; nil if it can
 	tuning    tuning
 	failing   string   // the error that every call returns here; "" if one succeeds
+	made      []string // files that were made for it
 	answers   []answer // of the code as it was, called alone
 }
 
@@ -68,12 +69,12 @@ func appendTarget(list []*target, tgt *target) []*target {
 func fillers(s *detect.Singleton) []*detect.Func {
 	var found []*detect.Func
 	for _, site := range s.Sites {
-		found = append(found, callable(site.Func, nil)...)
+		found = append(found, callable(site.Func)...)
 	}
 	if len(found) == 0 && s.Once != nil {
 		for _, a := range s.Once.Accesses {
 			if a.In != nil && (a.Kind == detect.Address || a.Kind == detect.Read) {
-				found = append(found, callable(a.In, nil)...)
+				found = append(found, callable(a.In)...)
 			}
 		}
 	}
@@ -83,18 +84,32 @@ func fillers(s *detect.Singleton) []*detect.Func {
 
 // callable returns what to call to have f run: f's declaration, or its
 // callers where it relies on a lock that they hold.
-func callable(f *detect.Func, seen []*detect.Func) []*detect.Func {
+func callable(f *detect.Func) []*detect.Func {
+	return climb(f, nil, func(f *detect.Func) bool { return len(f.Entry) == 0 })
+}
+
+// entries returns what other packages and goroutines call to have f run: a
+// helper may rely on more than a lock.
+func entries(f *detect.Func) []*detect.Func {
+	return climb(f, nil, func(f *detect.Func) bool {
+		return len(f.Entry) == 0 && (f.Exported() || len(f.Values) > 0 || len(f.Callers) == 0)
+	})
+}
+
+// climb returns f's declaration, or those of its callers that come first on
+// each way up and are fit.
+func climb(f *detect.Func, seen []*detect.Func, fit func(*detect.Func) bool) []*detect.Func {
 	f = f.Outermost()
 	if slices.Contains(seen, f) || f.File.Test {
 		return nil
 	}
-	if len(f.Entry) == 0 {
+	if fit(f) {
 		return []*detect.Func{f}
 	}
 	var found []*detect.Func
 	for _, c := range f.Callers {
 		if c.Caller != nil {
-			found = append(found, callable(c.Caller, append(seen, f))...)
+			found = append(found, climb(c.Caller, append(seen, f), fit)...)
 		}
 	}
 	return found
@@ -106,7 +121,7 @@ func callable(f *detect.Func, seen []*detect.Func) []*detect.Func {
 func (sub *subject) addUsers() {
 	s := sub.singleton
 	for _, f := range s.Resets {
-		for _, f := range callable(f, nil) {
+		for _, f := range entries(f) {
 			if tgt, err := newTarget(s, f); err == nil && f != sub.getter.fn {
 				sub.resets = appendTarget(sub.resets, tgt)
 			}
@@ -117,7 +132,7 @@ func (sub *subject) addUsers() {
 			if a.In == nil || a.Phase != detect.Shared || a.File.Test {
 				continue
 			}
-			for _, f := range callable(a.In, nil) {
+			for _, f := range entries(a.In) {
 				sub.addUser(f)
 			}
 		}
@@ -149,6 +164,9 @@ func newTarget(s *detect.Singleton, f *detect.Func) (*target, error) {
 	}
 	if tgt.sig == nil {
 		return nil, fmt.Errorf("%s is filled in a function literal that has no name", s.Vars[0].Name())
+	}
+	if err := touches(s.Facts, f); err != nil {
+		return nil, err
 	}
 	if tgt.sig.TypeParams().Len() > 0 || tgt.sig.RecvTypeParams().Len() > 0 {
 		return nil, fmt.Errorf("%s has type parameters", f.PlainName())
