@@ -35,9 +35,11 @@ func BuildFacts(p *Package) *Facts { return buildFacts(p, false) }
 // buildFacts gathers the facts of p; with fields, accesses to the fields of
 // its types count as well.
 func buildFacts(p *Package, fields bool) *Facts {
-	files := make([]*ast.File, len(p.Files))
-	for i, f := range p.Files {
-		files[i] = f.Syntax
+	var files []*ast.File
+	for _, f := range p.Files {
+		if !f.IsRaceTest() {
+			files = append(files, f.Syntax)
+		}
 	}
 	fx := &Facts{Pkg: p, Insp: inspector.New(files)}
 	fx.findFuncs()

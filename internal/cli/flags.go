@@ -54,7 +54,7 @@ type command struct {
 type raw struct {
 	diff, write, list, audit, demo, version, help bool
 	dir, minRisk                                  string
-	verify                                        bool
+	verify, raceTests                             bool
 	patterns, noPatterns                          []string
 }
 
@@ -73,7 +73,7 @@ func parse(args []string) (*command, error) {
 	if err := c.setChoices(r); err != nil {
 		return nil, err
 	}
-	if err := c.setVerify(r.verify); err != nil {
+	if err := c.setVerify(r); err != nil {
 		return nil, err
 	}
 	if err := c.setDir(r.dir); err != nil {
@@ -95,6 +95,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVar(&r.audit, "audit", false, "report every singleton, the safe ones too")
 	f.BoolVar(&r.verify, "verify", false, "with -d, -w or --audit: prove each fix first, by running generated race tests and the package's own")
 	f.DurationVar(&c.timeout, "verify-timeout", 2*time.Minute, "`TIME` for each package that --verify runs")
+	f.BoolVar(&r.raceTests, "race-tests", false, "with -w: also write the race test of each fixed package, as singleton_race_test.go")
 	f.BoolVar(&r.demo, "demo", false, "show all this on a small module in a temporary folder")
 	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, safe form, strategy or refusal `NAME`")
 

@@ -10,9 +10,12 @@ import (
 	"github.com/singletonfix/singletonfix/internal/driver"
 )
 
-// setVerify has the run prove its fixes.
-func (c *command) setVerify(verify bool) error {
-	if !verify {
+// setVerify has the run prove its fixes, and leave the tests behind.
+func (c *command) setVerify(r *raw) error {
+	if c.run.RaceTests = r.raceTests; r.raceTests && c.mode != modeWrite {
+		return errors.New("--race-tests writes files: give it with -w")
+	}
+	if !r.verify {
 		return nil
 	}
 	if c.mode != modeDiff && c.mode != modeWrite && c.mode != modeAudit {

@@ -29,8 +29,9 @@ type Options struct {
 	Audit  bool // report the safe singletons too
 	Review bool // also apply the fixes that deserve a reviewer's eye
 
-	Changes bool           // also keep what each fix changes, alone
-	Verify  *VerifyOptions // also prove the fixes by running them; nil: not asked for
+	Changes   bool           // also keep what each fix changes, alone
+	RaceTests bool           // also write the race tests of the fixed packages
+	Verify    *VerifyOptions // also prove the fixes by running them; nil: not asked for
 
 	Guarantees bool // also say what the fixes would guarantee, which takes another look at the fixed code
 

@@ -175,6 +175,9 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 	if problem != nil {
 		return nil, problem
 	}
+	if changes, problem = r.withRaceTest(l, changes, todo, nil); problem != nil {
+		return nil, problem
+	}
 	for _, c := range changes {
 		change.Files[c.File.Name] = c.After
 	}

@@ -53,10 +53,17 @@ func (r *run) keepProved(ctx context.Context, l *look, findings, proved []*findi
 			f.problem = &verify.Problem{Code: verify.Failed, Message: "its proof failed: " + f.proof.Reason + "; please report it: --report-bug DIR writes what is needed"}
 		}
 	}
-	if !failed {
-		return change
+	if failed {
+		change = r.fix(ctx, l, findings)
 	}
-	return r.fix(ctx, l, findings)
+	if change == nil {
+		return nil
+	}
+	changes, problem := r.withRaceTest(l, change.Changes, proved, res)
+	if problem == nil {
+		change.Changes = changes
+	}
+	return change
 }
 
 func (r *run) raceOptions() race.Options {

@@ -49,7 +49,7 @@ func isTaken(pkg *detect.Package, name string) bool {
 		return false
 	}
 	f := pkg.File(obj.Pos())
-	return f == nil || !IsOurs(f.Src)
+	return f == nil || !f.IsRaceTest()
 }
 
 // free returns name, or name with a number behind it that none of pkgs declares.

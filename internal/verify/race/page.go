@@ -75,6 +75,10 @@ func (job *Job) page(subs []*subject, after bool) (*page, error) {
 			}
 		}
 	}
+	if usesTestify(pkg) {
+		p.Assert = im.use("github.com/stretchr/testify/assert", "assert")
+	}
+	p.Constraint = conditions(subs)
 	p.Imports = im.String()
 	return p, nil
 }

@@ -20,7 +20,7 @@ func Prove(ctx context.Context, job *Job, opts Options) (*Result, error) {
 		ctx, cancel = context.WithTimeout(ctx, opts.Timeout)
 		defer cancel()
 	}
-	res := &Result{Proofs: make(map[*detect.Singleton]*Proof)}
+	res := &Result{Proofs: make(map[*detect.Singleton]*Proof), tunings: make(map[string]*tuning)}
 	subs := job.subjects(res)
 	s, err := open(ctx, job, opts)
 	if err != nil {
@@ -109,6 +109,7 @@ func (s *session) proveAll(subs []*subject, res *Result) {
 	}
 	for _, sub := range subs {
 		res.Proofs[sub.singleton] = s.prove(sub, before, after)
+		res.tunings[sub.name] = &sub.tuning
 	}
 	if s.opts.OwnTests {
 		s.ownTests(subs, before, after, res)

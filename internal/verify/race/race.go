@@ -75,4 +75,5 @@ type Result struct {
 	Tests  []TestChange // of the package's own tests, by name
 	// OwnTests says in a line how the package's own tests went; "" if it has none.
 	OwnTests string
+	tunings  map[string]*tuning // what the tests may ask for, by their names
 }

@@ -6,25 +6,21 @@ import (
 	"go/format"
 	"go/types"
 	"text/template"
+
+	"github.com/singletonfix/singletonfix/detect"
 )
 
 // FileName is the name of the test that is left in a package.
 const FileName = "singleton_race_test.go"
 
-// Header opens the file that [Source] writes. A file that opens so is the
-// tool's: it is written anew by a later run.
-const Header = "// This test was written by singletonfix --race-tests, which keeps it up to date.\n"
-
-// IsOurs reports whether src is a test that [Source] has written.
-func IsOurs(src []byte) bool { return bytes.HasPrefix(src, []byte(Header)) }
-
 // A page is what a test file is made of.
 type page struct {
-	Package string
-	Imports string
-	Any     string // the empty interface, as the language version spells it
-	Testify bool
-	Tests   []*testCase
+	Package    string
+	Imports    string
+	Any        string // the empty interface, as the language version spells it
+	Assert     string // what the file calls testify's package assert; "" where the package's tests do without
+	Constraint string // what the files of the package are built under; "" for no condition
+	Tests      []*testCase
 
 	Together  string // names of the helpers
 	Different string
@@ -68,9 +64,11 @@ func (p *page) write() ([]byte, error) {
 	return src, nil
 }
 
-const pageText = Header + `// Its tests mean something under the race detector: go test -race.
+const pageText = detect.RaceTestHeader + `// Its tests mean something under the race detector: go test -race.
 
-package {{.Package}}
+{{if .Constraint}}//go:build {{.Constraint}}
+
+{{end}}package {{.Package}}
 
 {{.Imports}}
 {{- range .Tests}}
@@ -93,9 +91,13 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 				most = n
 			}
 		}
+		{{- if $.Assert}}
+		{{$.Assert}}.LessOrEqualf(t, most, 1, "%d goroutines got %d different values from {{.Called}}, want one", goroutines, most)
+		{{- else}}
 		if most > 1 {
 			t.Errorf("%d goroutines got %d different values from {{.Called}}, want one", goroutines, most)
 		}
+		{{- end}}
 		{{- else}}
 		for round := 0; round < {{.Rounds}}; round++ {
 			{{- if .Empty}}
@@ -120,9 +122,14 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 				{{index .Args 1}}
 			}
 		})
+		{{- if $.Assert}}
+		n := {{$.Different}}(got)
+		{{$.Assert}}.LessOrEqualf(t, n, 1, "different arguments gave %d different values, want one", n)
+		{{- else}}
 		if n := {{$.Different}}(got); n > 1 {
 			t.Errorf("different arguments gave %d different values, want one", n)
 		}
+		{{- end}}
 	})
 	{{- end}}
 	t.Run("many calls", func(t *{{$.Testing}}.T) {
@@ -157,7 +164,7 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 				}
 				{{- if .NotNil}}
 				if {{.NotNil}} {
-					t.Error("{{.Called}} gave nil")
+					{{if $.Assert}}{{$.Assert}}.Fail(t, "{{.Called}} gave nil"){{else}}t.Error("{{.Called}} gave nil"){{end}}
 				}
 				{{- else}}
 				{{.Call}}

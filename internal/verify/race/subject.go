@@ -210,11 +210,20 @@ func isValueOf(s *detect.Singleton, t types.Type) bool {
 		if m, ok := have.Underlying().(*types.Map); ok && types.Identical(m.Elem(), t) {
 			return true
 		}
-		if types.Identical(have, t) {
+		if types.Identical(have, t) || types.Identical(pointedTo(have), t) {
 			return true
 		}
 	}
 	return false
+}
+
+// pointedTo returns *T for an atomic.Pointer[T], t for others.
+func pointedTo(t types.Type) types.Type {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || typeName(t) != "sync/atomic.Pointer" {
+		return t
+	}
+	return types.NewPointer(named.TypeArgs().At(0))
 }
 
 // testName returns the name of a function as part of the name of a test:
