@@ -22,18 +22,34 @@ type declared struct {
 // starts in: before the fix and after it the variables differ. The error says
 // why there are none.
 func (job *Job) emptying(s *detect.Singleton, after bool, im *imports) ([]string, error) {
-	var vars []string
-	for _, v := range s.Vars {
-		vars = append(vars, v.Obj.Name())
-	}
-	vars = append(vars, onces(s)...)
+	vars := append(job.namesOf(s, after), onces(s)...)
+	slices.Sort(vars)
 	if after {
-		vars = append(vars, addedVars(job, s)...)
-		slices.Sort(vars)
 		return statements(job.After, slices.Compact(vars), im)
 	}
-	slices.Sort(vars)
 	return statements(job.Before, slices.Compact(vars), im)
+}
+
+// namesOf returns the names of the variables that hold s, before the fix or
+// after it, when some of them may be gone.
+func (job *Job) namesOf(s *detect.Singleton, after bool) []string {
+	var names []string
+	for _, v := range s.Vars {
+		names = append(names, v.Obj.Name())
+	}
+	if after {
+		names = append(names, addedVars(job, s)...)
+	}
+	return names
+}
+
+// names is namesOf for all singletons of the job.
+func (job *Job) names(after bool) []string {
+	var names []string
+	for _, s := range job.Singletons {
+		names = append(names, job.namesOf(s, after)...)
+	}
+	return names
 }
 
 // onces returns the names of the sync.Once variables that are used where s is.

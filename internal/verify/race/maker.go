@@ -12,7 +12,8 @@ import (
 type maker struct {
 	pkg     *types.Package
 	imports *imports
-	nth     int // 1, 2: arguments that differ from each other where that is possible
+	nth     int  // 1, 2: arguments that differ from each other where that is possible
+	test    bool // one of the values is the test's own t
 }
 
 func newMaker(pkg *detect.Package, im *imports, nth int) *maker {
@@ -54,7 +55,7 @@ func (m *maker) value(t types.Type) (string, error) {
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Slice:
-		return "nil", nil
+		return m.slice(t, u)
 	case *types.Interface:
 		return m.implementer(t, u)
 	case *types.Signature:
@@ -70,6 +71,7 @@ func (m *maker) known(t types.Type, text string) (string, error) {
 	}
 	name, rest, ok := strings.Cut(text, ".")
 	if !ok {
+		m.test = true
 		return text, nil
 	}
 	return m.imports.use(packageOf[name], name) + "." + rest, nil
@@ -86,6 +88,20 @@ func (m *maker) basic(b *types.Basic) (string, error) {
 		return fmt.Sprint(m.nth), nil
 	}
 	return "nil", nil // unsafe.Pointer
+}
+
+// slice returns a slice with one element, if that is a simple one.
+func (m *maker) slice(t types.Type, u *types.Slice) (string, error) {
+	b, ok := u.Elem().Underlying().(*types.Basic)
+	if !ok {
+		return "nil", nil
+	}
+	text, err := m.spell(t)
+	if err != nil {
+		return "nil", nil
+	}
+	elem, err := m.basic(b)
+	return text + "{" + elem + "}", err
 }
 
 // implementer returns a value for an interface: of a type of the package that

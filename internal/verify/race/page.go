@@ -98,6 +98,7 @@ func (job *Job) testCase(sub *subject, after bool, im *imports) (*testCase, erro
 	if err != nil {
 		return nil, err
 	}
+	bench := !m.test
 	c := &testCase{
 		subject: sub,
 		Name:    sub.name,
@@ -109,6 +110,7 @@ func (job *Job) testCase(sub *subject, after bool, im *imports) (*testCase, erro
 		Value:   sub.tuning.value,
 		Others:  texts(sub.others, m),
 		Resets:  texts(sub.resets, m),
+		Bench:   bench,
 	}
 	if sub.tuning.args {
 		if err := c.setArgs(pkg, im); err != nil {

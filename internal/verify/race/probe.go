@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"go/types"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/singletonfix/singletonfix/detect"
 )
 
 // A probe is a test that calls a getter alone, one call after the other, and
@@ -59,7 +62,7 @@ func {{$.Name}}{{.Name}}(t *{{$.Testing}}.T) {
 			{{$.Fmt}}.Printf("\n` + probeMark + ` %d %d %v %v %v %d %q\n", round, n, err != nil, {{$.IsNil}}(value), {{$.Same}}(first, value), took, {{$.Fmt}}.Sprint(err))
 		}
 	}
-	{{$.Fmt}}.Println("\n` + probeMark + ` end")
+	{{$.Fmt}}.Printf("\n` + probeMark + ` end, filled: %v\n", {{.Filled}})
 }
 {{- end}}
 
@@ -99,7 +102,8 @@ type probePage struct {
 
 type probeCase struct {
 	*testCase
-	Calls []string
+	Calls  []string
+	Filled string // a condition
 }
 
 // probeMark opens the lines that a probe prints.
@@ -124,6 +128,7 @@ func (job *Job) probes(p *page, subs []*subject, after bool) ([]byte, error) {
 		if c.Calls, err = sub.probeCalls(newMaker(pkg, im, 1), newMaker(pkg, im, 2)); err != nil {
 			return nil, err
 		}
+		c.Filled = filled(pkg, sub.singleton, page.Reflect)
 		page.Tests = append(page.Tests, c)
 	}
 	page.Imports = im.String()
@@ -172,9 +177,28 @@ func (tgt *target) answer(call string) string {
 
 var probeLine = regexp.MustCompile(`(?m)^` + probeMark + ` (\d+) (\d+) (\w+) (\w+) (\w+) (\d+) (".*")$`)
 
-// readProbe returns the answers that a probe printed, and whether it came to
-// its end.
-func readProbe(out string) (answers []answer, ended bool) {
+// filled returns a condition that holds when the variable of s holds a value,
+// as far as that can be seen; reflect is the name of that package.
+func filled(pkg *detect.Package, s *detect.Singleton, reflect string) string {
+	v := s.Vars[0]
+	if obj, ok := pkg.Types.Scope().Lookup(v.Obj.Name()).(*types.Var); !ok || v.Field == "" && !types.Identical(obj.Type(), v.Obj.Type()) || v.Field != "" {
+		return "true" // it looks otherwise now
+	}
+	if _, ok := v.Obj.Type().Underlying().(*types.Map); ok {
+		return "len(" + v.Obj.Name() + ") > 0"
+	}
+	return "!" + reflect + ".ValueOf(&" + v.Obj.Name() + ").Elem().IsZero()"
+}
+
+// A probed is what a probe printed.
+type probed struct {
+	answers []answer
+	ended   bool // it came to its end
+	filled  bool // the variable held a value then
+}
+
+func readProbe(out string) probed {
+	var answers []answer
 	for _, m := range probeLine.FindAllStringSubmatch(out, -1) {
 		round, _ := strconv.Atoi(m[1])
 		call, _ := strconv.Atoi(m[2])
@@ -185,7 +209,7 @@ func readProbe(out string) (answers []answer, ended bool) {
 			took: time.Duration(took), err: text,
 		})
 	}
-	return answers, strings.Contains(out, "\n"+probeMark+" end")
+	return probed{answers, strings.Contains(out, "\n"+probeMark+" end"), !strings.Contains(out, "\n"+probeMark+" end, filled: false")}
 }
 
 // tune lowers what the test asks for to what the answers show.

@@ -46,6 +46,7 @@ type testCase struct {
 	NotNil string   // a condition that holds when the call failed to give a value; "" if none can be told
 	Others []string // further calls
 	Resets []string
+	Bench  bool     // the call can be made in a benchmark
 	Args   []string // two assignments with arguments that differ; nil if there are none
 }
 
@@ -175,6 +176,8 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 	{{- end}}
 }
 
+{{- if .Bench}}
+
 // Benchmark{{.Name}} measures {{.Called}} when {{.Var}} is filled.
 func Benchmark{{.Name}}(b *{{$.Testing}}.B) {
 	b.Run("single", func(b *{{$.Testing}}.B) {
@@ -190,6 +193,7 @@ func Benchmark{{.Name}}(b *{{$.Testing}}.B) {
 		})
 	})
 }
+{{- end}}
 {{- if .Empty}}
 
 // {{.Empty}} brings {{.Var}} back to the state that the program starts with.

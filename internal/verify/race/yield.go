@@ -1,0 +1,90 @@
+package race
+
+import (
+	"bytes"
+	"go/ast"
+	"path/filepath"
+	"slices"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// yieldFile declares what is called where a goroutine is to make way for others.
+const yieldFile = "singletonfix_yield.go"
+
+// withYields returns files, which stand in place of those of pkg, with a call
+// of runtime.Gosched in front of each statement that assigns one of the
+// variables: between the test and the fill, for one. Any goroutine may be
+// interrupted there anyway; this way it comes to pass in a test that takes no
+// second. Lines stay where they are.
+func (job *Job) withYields(pkg *detect.Package, vars []*detect.Variable, files map[string][]byte) {
+	name := free("singletonfixYield", job.Before, job.After)
+	at := make(map[*detect.File][]int)
+	for _, v := range vars {
+		for _, a := range v.Accesses {
+			if offset, ok := yieldBefore(pkg, a); ok {
+				at[a.File] = append(at[a.File], offset)
+			}
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	for f, offsets := range at {
+		files[f.Name] = insert(f.Src, offsets, name+"(); ")
+	}
+	files[filepath.Join(job.Dir, yieldFile)] = []byte("package " + pkg.Types.Name() + "\n\nimport \"runtime\"\n\nfunc " + name + "() { runtime.Gosched() }\n")
+}
+
+// yieldBefore returns where to yield before a, if it is a write by a
+// statement that others can stand in front of.
+func yieldBefore(pkg *detect.Package, a *detect.Access) (offset int, ok bool) {
+	if a.Kind != detect.Write || a.In == nil || a.Stmt == nil || a.File.Test {
+		return 0, false
+	}
+	for c := range a.Cur.Enclosing() {
+		if c.Node() != a.Stmt {
+			continue
+		}
+		switch c.Parent().Node().(type) {
+		case *ast.BlockStmt:
+			return pkg.Fset.PositionFor(a.Stmt.Pos(), false).Offset, true
+		case *ast.CaseClause, *ast.CommClause:
+			_, inBody := a.Stmt.(*ast.AssignStmt)
+			return pkg.Fset.PositionFor(a.Stmt.Pos(), false).Offset, inBody && !isComm(c.Parent().Node(), a.Stmt)
+		}
+		return 0, false
+	}
+	return 0, false
+}
+
+// isComm reports whether stmt is what a case of a select waits for.
+func isComm(clause ast.Node, stmt ast.Stmt) bool {
+	comm, ok := clause.(*ast.CommClause)
+	return ok && comm.Comm == stmt
+}
+
+// insert returns src with text at each of the offsets.
+func insert(src []byte, offsets []int, text string) []byte {
+	slices.Sort(offsets)
+	var out bytes.Buffer
+	last := 0
+	for _, offset := range slices.Compact(offsets) {
+		out.Write(src[last:offset])
+		out.WriteString(text)
+		last = offset
+	}
+	out.Write(src[last:])
+	return out.Bytes()
+}
+
+// variables returns the variables of pkg that have these names.
+func variables(pkg *detect.Package, names []string) []*detect.Variable {
+	var vars []*detect.Variable
+	for _, v := range detect.BuildFacts(pkg).Vars {
+		if slices.Contains(names, v.Obj.Name()) {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}
