@@ -122,29 +122,45 @@ func (f *finder) filledBeside(s *Site) []*Variable {
 }
 
 // onlyFilledAt reports whether v is written where s's variable is filled,
-// and, but for resets, tests and initialisation, nowhere else.
+// and, but for resets, setters, tests and initialisation, nowhere else.
 func (f *finder) onlyFilledAt(v *Variable, s *Site) bool {
-	here := false
+	var fill *Access
+	var others []*Access
 	for _, w := range v.Accesses {
 		if w.Phase == Initial || w.Phase == Testing {
 			continue
 		}
 		if w.Kind == Address && w.Cur.ParentEdgeKind() == edge.UnaryExpr_X && f.besideFill(w, s) {
-			here = true // filled by who is handed &v
+			fill = w // by who is handed &v
 		}
 		if w.Kind != Write {
 			continue
 		}
 		switch {
 		case f.besideFill(w, s):
-			here = true
+			fill = w
 		case w.Value != nil && f.isZero(w.Value):
 			// emptied elsewhere
 		default:
-			return false
+			others = append(others, w)
 		}
 	}
-	return here
+	return fill != nil && !slices.ContainsFunc(others, func(w *Access) bool { return !f.sets(w, s, fill) })
+}
+
+// sets reports whether w is part of a setter of what s guards: it assigns a
+// value together with the variable that s tests, or beside a flag, which
+// stays set, and under no other lock than that of fill.
+func (f *finder) sets(w *Access, s *Site, fill *Access) bool {
+	if w.Value == nil {
+		return false // changed rather than set
+	}
+	for _, a := range s.Var.Accesses {
+		if a.Kind == Write && a.In == w.In {
+			return true
+		}
+	}
+	return s.Flag && (len(w.Held) == 0 || shareMutex(w, fill))
 }
 
 // besideFill reports whether w stands among the statements that the test of

@@ -109,7 +109,7 @@ func plainAssign(a *detect.Access) *ast.AssignStmt {
 // manyWrites plans any other block: a local variable takes the place of the
 // package variable in all of it, and is stored last.
 func (b *building) manyWrites() (*built, *Refusal) {
-	b.local = b.pick(b.g.Func)
+	b.local = b.pick(b.fn)
 	all := append(slices.Clone(b.reads), b.writes...)
 	first := slices.MinFunc(all, func(a, c *detect.Access) int { return int(a.Pos() - c.Pos()) })
 	out := b.storeLast()

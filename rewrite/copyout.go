@@ -33,15 +33,27 @@ func (l *locking) copyOut(f *detect.Func, all []*detect.Access) *Refusal {
 		if r := l.copies(f, v, uses, list[at]); r != nil {
 			return r
 		}
-		local := l.localFor(f, v)
+		local, copied := l.localFor(f, v), l.source(operand(v, uses[0]), nil)
 		for _, a := range uses {
-			l.replace(a.Expr, local)
+			if l.source(operand(v, a), nil) != copied {
+				return refuse(ControlFlow, a.Pos(), "%s uses %s in parts, and would hold the lock meanwhile", f.Name(), v.Name())
+			}
+			l.replace(operand(v, a), local)
 		}
-		locals, values = append(locals, local), append(values, l.source(uses[0].Expr, nil))
+		locals, values = append(locals, local), append(values, copied)
 	}
 	code := strings.Join(locals, ", ") + " := " + strings.Join(values, ", ")
 	l.edit(Edit{Op: InsertBefore, At: list[at], Code: l.mu + ".Lock()\n" + code + "\n" + l.mu + ".Unlock()"})
 	return nil
+}
+
+// operand returns the expression in a that denotes v: the variable in x.field.
+func operand(v *detect.Variable, a *detect.Access) ast.Expr {
+	id, ok := a.Cur.Node().(*ast.Ident)
+	if ok && v.Owner == nil && v.Field == "" {
+		return id
+	}
+	return a.Expr
 }
 
 // copies proves that a copy of v, made in front of first, serves all its uses in f.

@@ -44,6 +44,9 @@ func (x *atomicVar) extract(g *guard) *Refusal {
 // made of, and that a call can take its place.
 func (e *extraction) movable() *Refusal {
 	g := e.g
+	if g.Read == nil {
+		return refuse(ControlFlow, g.stmt.Pos(), "the call of Do is only a part of what %s does", g.Func.Name())
+	}
 	ok := len(g.Block) > 0 && (g.Copy != nil && g.first() != g.stmt || g.Copy == nil && contains(g.stmt, g.Read.Expr))
 	switch g.Form {
 	case detect.GuardThen:

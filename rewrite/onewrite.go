@@ -36,7 +36,7 @@ func (b *building) oneWrite() (*built, *Refusal) {
 		b.replaceStmt(s, b.v.Obj.Name()+".Store($value)", hole("value", w.Value))
 		return &built{}, nil
 	}
-	b.local = b.pick(b.g.Func)
+	b.local = b.pick(b.fn)
 	code := b.define(b.local, w.Value)
 	if !b.returns && b.quietBehind(s, nil) {
 		b.stored = s.Pos()

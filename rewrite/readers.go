@@ -17,10 +17,11 @@ func (x *atomicVar) others() *Refusal {
 		if x.done[a] {
 			continue
 		}
-		if byFunc[a.In] == nil {
-			order = append(order, a.In)
+		f := x.home(a.In)
+		if byFunc[f] == nil {
+			order = append(order, f)
 		}
-		byFunc[a.In] = append(byFunc[a.In], a)
+		byFunc[f] = append(byFunc[f], a)
 	}
 	for _, f := range order {
 		if r := x.function(f, byFunc[f]); r != nil {
@@ -28,6 +29,26 @@ func (x *atomicVar) others() *Refusal {
 		}
 	}
 	return nil
+}
+
+// home returns the function that what f does is a part of: f, or the one
+// that defers it, where that uses the variable too. A teardown may empty the
+// variable so, and must not let go of the lock in between.
+func (x *atomicVar) home(f *detect.Func) *detect.Func {
+	for f != nil && f.Parent != nil && !x.alone(f) && isDeferredHere(f) && x.usedIn(f.Parent) {
+		f = f.Parent
+	}
+	return f
+}
+
+// isDeferredHere reports whether f is a literal that is deferred where it stands.
+func isDeferredHere(f *detect.Func) bool {
+	return len(f.Callers) == 1 && f.Callers[0].Mode == detect.Deferred && ast.Unparen(f.Callers[0].Expr.Fun) == ast.Expr(f.Lit)
+}
+
+// usedIn reports whether f uses the variable itself, outside the sites.
+func (x *atomicVar) usedIn(f *detect.Func) bool {
+	return slices.ContainsFunc(x.v.Accesses, func(a *detect.Access) bool { return a.In == f && !x.done[a] })
 }
 
 func (x *atomicVar) function(f *detect.Func, all []*detect.Access) *Refusal {

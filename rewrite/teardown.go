@@ -24,7 +24,7 @@ func (x *atomicVar) teardown(f *detect.Func, all []*detect.Access) *Refusal {
 	}
 	x.edit(Edit{Op: InsertBefore, At: list[first], Code: strings.TrimSuffix(x.lock(), "\n")}) // in front of any Load that goes there too
 	for _, a := range all {
-		if a.In != f {
+		if x.home(a.In) != f {
 			return refuse(Teardown, a.Pos(), "%s is used in a function literal of %s", x.v.Name(), f.Name())
 		}
 		if a.Kind != detect.Write {

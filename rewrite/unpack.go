@@ -11,7 +11,7 @@ import (
 
 // unpack plans x, err = f().
 func (b *building) unpack(w *detect.Access, s *ast.AssignStmt) (*built, *Refusal) {
-	b.local = b.pick(b.g.Func)
+	b.local = b.pick(b.fn)
 	fresh, drop := b.canDefine(w.Expr, s)
 	if !fresh || !b.sameResult(w.Expr, s) {
 		b.replace(w.Expr, b.local)

@@ -14,7 +14,7 @@ import (
 func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt, but func(*detect.Access) bool) *Refusal {
 	r := reachOf(x.fx, f, nodes(stmts)...)
 	for _, a := range x.v.Accesses {
-		if a.In != nil && a.In != f && r.funcs[a.In] && (but == nil || !but(a)) {
+		if a.In != nil && x.home(a.In) != f && r.funcs[a.In] && (but == nil || !but(a)) {
 			return refuse(Teardown, a.Pos(), "%s may come here while it holds the lock, where %s is used", f.Name(), x.v.Name())
 		}
 	}
