@@ -45,6 +45,9 @@ type World struct {
 	// Uses maps the name of an exported function or method of the package
 	// ("Get", "Store.Get") to its uses in other packages of the module.
 	Uses map[string][]Use
+	// Values are those of the uses of an exported type in which it does not
+	// stand behind a pointer: a variable of the type, a literal without keys.
+	Values map[string][]Use
 }
 
 // A UseKind says in what circumstances code of another package uses a function.

@@ -23,15 +23,16 @@ Before:
 		return s.cache
 	}
 
-After, by hand:
+After:
 
 	type Store struct {
-		once  sync.Once
-		cache map[string]int
+		mu        sync.Mutex
+		cache     map[string]int
+		cacheOnce sync.Once
 	}
 
 	func (s *Store) Cache() map[string]int {
-		s.once.Do(func() {
+		s.cacheOnce.Do(func() {
 			s.cache = make(map[string]int)
 		})
 		return s.cache
@@ -39,9 +40,9 @@ After, by hand:
 
 Refused when:
 
-  - copied: values of the type are copied, and a lock in them would be copied too
+  - copied: values of the type are copied, converted or built without keys
   - compared: values of the type are compared or used as map keys
-  - no-form: the strategies are for package variables so far`,
+  - reentrant: what fills the field comes back to it, in this value or another`,
 	match: matchLazyField,
 }
 

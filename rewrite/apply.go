@@ -98,6 +98,8 @@ func (w *workspace) do(s *step) error {
 		return w.editSpec(s, n)
 	case ast.Stmt:
 		return w.editStmt(s, n)
+	case *ast.Field:
+		return w.editField(s, n)
 	case *ast.Ident:
 		if spec, ok := w.parent[n].(*ast.ValueSpec); ok && s.edit.Op == Delete {
 			return w.deleteName(s, spec, n)

@@ -25,6 +25,9 @@ var Strategies = []*Strategy{once, oncevalue, doublecheck, mutex}
 //
 // Precondition: s is unsafe.
 func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
+	if s.Vars[0].Owner != nil {
+		return chooseField(s, opts)
+	}
 	if isRegistry(s) {
 		return chooseRegistry(s, opts)
 	}

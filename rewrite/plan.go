@@ -46,7 +46,8 @@ const (
 	// InsertBefore and InsertAfter put Code beside the statement, the
 	// declaration or the spec At; At itself stays. Beside a spec, Code is a
 	// declaration, such as var mu sync.Mutex: in parentheses it becomes a spec,
-	// else a line of its own without a blank one in between.
+	// else a line of its own without a blank one in between. Behind a field of
+	// a struct, Code is a struct type, whose fields are inserted.
 	InsertBefore
 	InsertAfter
 	// Delete removes the statement, declaration, spec, or name of a spec At.

@@ -96,7 +96,8 @@ After it, the guard and the values would no longer agree.`},
 Closing it under the getter's lock may wait for someone who needs that lock, or may panic and leave it held.`},
 	{Copied, `values of the type are copied
 
-A lock or an atomic inside would be copied with them.`},
+A lock or an atomic inside would be copied with them. Conversions to other struct types and
+literals without keys break as well, as the type gains a field.`},
 	{Compared, `values of the type are compared, or used as map keys
 
 A lock or an atomic inside would change what equal means.`},

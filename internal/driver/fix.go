@@ -65,10 +65,6 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 		if s.Safe {
 			continue
 		}
-		if s.Vars[0].Owner != nil {
-			f.refuse(rewrite.NoForm, "the strategies are for package variables, and this is a field")
-			continue
-		}
 		ended := l.guard("planning the fix of "+s.Vars[0].Name(), func() {
 			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy})
 		})
@@ -161,7 +157,7 @@ func (r *run) assumed(pkg *detect.Package) []string {
 // the result.
 func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]rewrite.Change, *verify.Problem) {
 	var plans []*rewrite.Plan
-	change := verify.Change{Files: map[string][]byte{}}
+	change := verify.Change{Files: map[string][]byte{}, Fields: r.opts.Fields}
 	for _, f := range todo {
 		plans = append(plans, f.plan)
 		for _, v := range f.singleton.Vars {

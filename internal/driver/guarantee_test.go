@@ -48,7 +48,7 @@ func TestGuarantees(t *testing.T) {
 		{"once-reset/with_error", "file: twice torn sticky nil once reset=false -> once whole sticky retried mutex reset=true"},
 		{"unlocked-reset/locked_getter", "instance: once torn none retried mutex reset=false -> once whole none retried mutex reset=true"},
 		{"unlocked-read/other_reader", "theme: once torn none retried mutex -> once whole none retried mutex"},
-		{"lost-once-error/local_error", "conn: once whole none nil once"},
+		{"lost-once-error/local_error", "conn: once whole none nil once -> once whole sticky nil once"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,7 +23,7 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 	if u == nil {
 		return nil // not of this set: nothing is known
 	}
-	w := &detect.World{Uses: make(map[string][]detect.Use), Program: s.isProgram(u.folder.mod)}
+	w := &detect.World{Uses: make(map[string][]detect.Use), Values: make(map[string][]detect.Use), Program: s.isProgram(u.folder.mod)}
 	for _, f := range s.importersOf(u.folder.mod, u.path) {
 		if f.dir == u.folder.dir && !f.imports[u.path].test {
 			continue // a package does not import itself; its external test does
@@ -113,8 +113,35 @@ func (v *useFinder) visit(n ast.Node) bool {
 		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(sel.Pos(), false), At: sel.Pos()}
 		use.Kind = v.kind()
 		v.world.Uses[sel.Sel.Name] = append(v.world.Uses[sel.Sel.Name], use)
+		if !v.behindPointer() {
+			v.world.Values[sel.Sel.Name] = append(v.world.Values[sel.Sel.Name], use)
+		}
 	}
 	return true
+}
+
+// behindPointer reports whether the selector on top of the stack, if it is a
+// type, is one that a pointer points to: *p.T, or &p.T{Key: value}.
+func (v *useFinder) behindPointer() bool {
+	if len(v.stack) < 3 {
+		return false
+	}
+	switch parent := v.stack[len(v.stack)-2].(type) {
+	case *ast.StarExpr:
+		return true
+	case *ast.CompositeLit:
+		amp, ok := v.stack[len(v.stack)-3].(*ast.UnaryExpr)
+		if !ok || amp.Op != token.AND {
+			return false
+		}
+		for _, elt := range parent.Elts {
+			if _, keyed := elt.(*ast.KeyValueExpr); !keyed {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // function returns the name of the function declaration around the use, ""

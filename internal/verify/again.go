@@ -12,8 +12,8 @@ import (
 //
 // Precondition: it type-checks as well as before.
 func (v *checker) lookAgain() {
-	was := unsafeVars(v.before)
-	for _, x := range unsafeVars(v.after) {
+	was := unsafeVars(v.before, v.change.Fields)
+	for _, x := range unsafeVars(v.after, v.change.Fields) {
 		switch {
 		case slices.Contains(v.change.Fixed, x.name):
 			v.add(StillUnsafe, x.pos, "%s is still found unsafe (%s)", x.name, x.pattern)
@@ -38,9 +38,13 @@ type unsafeVar struct {
 	pos           token.Position
 }
 
-func unsafeVars(pkg *detect.Package) []unsafeVar {
+func unsafeVars(pkg *detect.Package, fields bool) []unsafeVar {
+	singletons := detect.Find(pkg)
+	if fields {
+		singletons = append(singletons, detect.FindFields(pkg)...)
+	}
 	var found []unsafeVar
-	for _, s := range detect.Find(pkg) {
+	for _, s := range singletons {
 		if s.Safe {
 			continue
 		}

@@ -43,6 +43,8 @@ type Change struct {
 	Files map[string][]byte
 	// Fixed are the names of the variables that are said to be safe now.
 	Fixed []string
+	// Fields says that fields of types count too, as --fields has it.
+	Fields bool
 	// Exported are exported names that the change may give another type,
 	// where a program's own packages are all that uses them.
 	Exported []string

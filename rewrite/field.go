@@ -1,0 +1,157 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+	"strconv"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// A fieldDraft is a plan in the making for a field that methods fill lazily.
+// What makes it safe, a Once or a mutex, stands beside the field: each value
+// has its own.
+type fieldDraft struct {
+	*draft
+	owner  *types.TypeName
+	syntax *ast.StructType
+	field  *ast.Field // declares the field, maybe with others
+}
+
+// fieldStrategies are the strategies that fit fields, in the order of preference.
+var fieldStrategies = []struct {
+	*Strategy
+	plan func(*fieldDraft) *Refusal
+}{
+	{once, planFieldOnce},
+	{mutex, planFieldMutex},
+}
+
+// chooseField is Choose for a field of a type.
+func chooseField(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
+	var refusal *Refusal
+	for _, st := range fieldStrategies {
+		if opts.Strategy != "" && opts.Strategy != "auto" && opts.Strategy != st.Name {
+			continue // not asked for
+		}
+		f := &fieldDraft{draft: newDraft(s, st.Strategy), owner: s.Vars[0].Owner}
+		if r := f.common(); r != nil {
+			return nil, r // no strategy could do better
+		}
+		r := st.plan(f)
+		if r == nil {
+			f.reviewAll()
+			return f.finish(), nil
+		}
+		if refusal == nil || r.Reason != notThis {
+			refusal = r
+		}
+	}
+	if refusal == nil || refusal.Reason == notThis {
+		refusal = refuse(NoForm, s.Vars[0].Obj.Pos(), "no strategy has a safe form for the way %s is used", s.Vars[0].Name())
+	}
+	return nil, refusal
+}
+
+// common proves what every strategy needs.
+func (f *fieldDraft) common() *Refusal {
+	for _, v := range f.Singleton.Vars {
+		if v.Owner != f.owner {
+			return refuse(NoForm, v.Obj.Pos(), "%s and %s are fields of different types", f.v.Name(), v.Name())
+		}
+	}
+	if !f.findSyntax() {
+		return refuse(NoForm, f.owner.Pos(), "%s is no plain struct type of the package", f.owner.Name())
+	}
+	for _, check := range []func() *Refusal{f.onlyBuiltHere, f.noAddress, f.notRecomputed, f.notSession, f.keepsMeaning} {
+		if r := check(); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// findSyntax finds the declaration of the type and of the field.
+func (f *fieldDraft) findSyntax() bool {
+	for _, file := range f.pkg.Files {
+		ast.Inspect(file.Syntax, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok || f.pkg.Info.Defs[spec.Name] != f.owner {
+				return true
+			}
+			f.syntax, _ = spec.Type.(*ast.StructType)
+			return false
+		})
+	}
+	if f.syntax == nil {
+		return false
+	}
+	for _, field := range f.syntax.Fields.List {
+		for _, name := range field.Names {
+			if f.pkg.Info.Defs[name] == f.v.Obj {
+				f.field = field
+			}
+		}
+	}
+	return f.field != nil
+}
+
+// onlyBuiltHere proves that every file that uses the field can be edited, and
+// that none that build constraints leave out uses it.
+func (f *fieldDraft) onlyBuiltHere() *Refusal {
+	for _, left := range f.pkg.Left {
+		if left.Syntax != nil && names(left.Syntax)[f.v.Obj.Name()] {
+			return refuse(BuildVariant, f.v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(left), f.v.Obj.Name())
+		}
+	}
+	if r := f.plainFile(f.pkg.File(f.syntax.Pos()), f.syntax.Pos()); r != nil {
+		return r
+	}
+	for _, v := range f.Singleton.Vars {
+		for _, a := range v.Accesses {
+			if r := f.plainFile(a.File, a.Pos()); r != nil {
+				return r
+			}
+		}
+	}
+	f.proved("every-access-known")
+	return nil
+}
+
+// addField emits a new field behind the lazy one.
+func (f *fieldDraft) addField(name, typ string) {
+	f.edit(Edit{Op: InsertAfter, At: f.field, Code: "type _ struct {\n" + name + " " + typ + "\n}", Imports: []string{"sync"}})
+}
+
+// fieldName returns a name for a new field, after the lazy one: no field or
+// method of the type has it, promoted ones included.
+func (f *fieldDraft) fieldName(suffix string) string {
+	want := f.v.Obj.Name() + suffix
+	name := want
+	for n := 2; ; n++ {
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.owner.Type()), true, f.pkg.Types, name)
+		if obj == nil {
+			return name
+		}
+		name = want + strconv.Itoa(n)
+	}
+}
+
+// base returns the value, as it is written, whose field a is: s in s.index.
+// ok is false where it is more than a variable that keeps its value.
+func (f *fieldDraft) base(a *detect.Access) (text string, ok bool) {
+	sel, isSel := ast.Unparen(a.Expr).(*ast.SelectorExpr)
+	if !isSel || a.Base.Root == nil || a.In == nil {
+		return "", false
+	}
+	root, isVar := a.Base.Root.(*types.Var)
+	if !isVar || assignedIn(f.pkg.Info, root, a.In.Outermost().Body().List, root.Pos()) {
+		return "", false
+	}
+	return f.source(sel.X, nil), a.Base.Path == ""
+}
+
+// sameBase reports whether a and b are about the same value.
+func sameBase(a, b *detect.Access) bool {
+	return a.Base.Root != nil && a.Base.Root == b.Base.Root && a.Base.Path == b.Base.Path
+}
