@@ -28,6 +28,7 @@ const (
 	LineDirective       Reason = "line-directive"
 	Comments            Reason = "comments"
 	Conflict            Reason = "conflict"
+	MultiFile           Reason = "multi-file"
 	VerifyFailed        Reason = "verify-failed"
 	NoForm              Reason = "no-form"
 )
@@ -116,6 +117,9 @@ It belongs to code that has no counterpart in the safe form. Move it, and try ag
 	{Conflict, `another fix changes the same statement
 
 Apply that one first, then run again.`},
+	{MultiFile, `the fix changes another file as well
+
+With --stdin-filename only one file can be given back. Save it and use -w, which writes them all.`},
 	{VerifyFailed, `the finished fix did not pass its checks
 
 This is a fault of singletonfix, not of the code; nothing was changed.`},

@@ -77,7 +77,7 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 // result. Files come first: output that cannot be written then leaves no
 // package half fixed.
 func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
-	if err := errors.Join(c.readBaseline(), c.readChanged()); err != nil {
+	if err := errors.Join(c.readBaseline(), c.readChanged(), c.readStdin(os.Stdin)); err != nil {
 		return exitFailed, err
 	}
 	held := &modules{write: c.mode == modeWrite, stderr: stderr, trees: map[string]*transaction.Tree{}}
@@ -95,6 +95,9 @@ func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, erro
 	var interrupted error
 	if c.mode == modeWrite {
 		interrupted = writeAll(ctx, held, res)
+	}
+	if c.mode == modeFilter {
+		handBack(res)
 	}
 	if c.mode == modeAudit {
 		res.Report.SetAudit(c.gateCommand)
@@ -174,6 +177,8 @@ func (c *command) render(res *driver.Result, w io.Writer, style report.Style) er
 	switch {
 	case c.format != "text":
 		return c.document(res, w)
+	case c.mode == modeFilter:
+		return c.filtered(res, w)
 	case c.mode == modeDiff:
 		return report.WriteDiff(w, c.changes(res), style)
 	case c.mode == modeList:

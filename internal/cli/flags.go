@@ -25,6 +25,7 @@ const (
 	modeDiff
 	modeWrite
 	modeList
+	modeFilter // of standard input, to standard output
 	modeDemo
 	modeExplain
 	modeVersion
@@ -48,6 +49,7 @@ type command struct {
 
 	baseline, newBaseline string // files
 	newFrom, newFromBase  string // revisions
+	stdin                 string // the name of the file that standard input holds
 }
 
 // raw are the flags as they were given.
@@ -73,6 +75,9 @@ func parse(args []string) (*command, error) {
 	if err := c.setChoices(r); err != nil {
 		return nil, err
 	}
+	if c.mode == modeHelp {
+		return c, nil // whatever else was asked
+	}
 	if err := c.setVerify(r); err != nil {
 		return nil, err
 	}
@@ -82,7 +87,16 @@ func parse(args []string) (*command, error) {
 	if err := c.checkBaseline(); err != nil {
 		return nil, err
 	}
-	return c, c.setArgs(flags.Args())
+	if err := c.setArgs(flags.Args()); err != nil {
+		return nil, err
+	}
+	if err := c.setStdin(); err != nil {
+		return nil, err
+	}
+	if len(c.run.Patterns) == 0 {
+		c.run.Patterns = []string{"./..."}
+	}
+	return c, nil
 }
 
 func (c *command) flags(r *raw) *pflag.FlagSet {
@@ -108,6 +122,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.StringSliceVar(&r.noPatterns, "no-pattern", nil, "not these `PATTERNS`")
 	f.StringVar(&c.newFrom, "new-from", "", "only what changed since the git revision `REV`")
 	f.StringVar(&c.newFromBase, "new-from-merge-base", "", "only what changed since HEAD and the git revision `REV` parted")
+	f.StringVar(&c.stdin, "stdin-filename", "", "read `FILE` from standard input, as an editor has it, and print its new content")
 	f.StringVar(&c.baseline, "baseline", "", "leave out what is known already, as `FILE` has it")
 	f.StringVar(&c.newBaseline, "write-baseline", "", "write down what is unsafe now, or still is after -w, to `FILE`")
 	f.BoolVar(&c.run.Fields, "fields", false, "also look at struct fields that methods fill, of types whose values are shared")
@@ -241,9 +256,6 @@ func (c *command) setArgs(args []string) error {
 	}
 	slices.Sort(files)
 	c.run.Patterns = append(packages, slices.Compact(files)...)
-	if len(c.run.Patterns) == 0 {
-		c.run.Patterns = []string{"./..."}
-	}
 	return nil
 }
 

@@ -35,6 +35,9 @@ type Options struct {
 
 	Guarantees bool // also say what the fixes would guarantee, which takes another look at the fixed code
 
+	Overlay map[string][]byte // absolute file name -> content in place of the file's own
+	File    string            // only fixes that change no other file, an absolute name; "": all
+
 	Known   map[Known]bool // leave these out, if they are unsafe
 	Changed Changed        // only what changed; nil: all
 
@@ -78,7 +81,7 @@ type Package struct {
 // Run carries out a run. The error is about the run as a whole; what is
 // wrong with one package is in the Report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
-	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Enter: opts.Enter}}
+	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Enter: opts.Enter, Overlay: opts.Overlay}}
 	set, err := r.cfg.Scan(opts.Patterns)
 	if err != nil {
 		return nil, err

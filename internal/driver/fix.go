@@ -71,6 +71,7 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 		if !ended {
 			f.problem = aPanic
 		}
+		r.keepInFile(l, f)
 		if f.plan != nil {
 			plans = append(plans, f.plan)
 		}
