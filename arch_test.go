@@ -22,16 +22,17 @@ var layers = map[string]struct {
 	ours   []string
 	others []string // beside the standard library
 }{
-	"detect":               {others: []string{"golang.org/x/tools/go/ast/", "golang.org/x/tools/go/cfg", "golang.org/x/tools/go/types/"}},
-	"rewrite":              {ours: []string{"detect"}, others: []string{"github.com/dave/dst", "golang.org/x/tools/go/ast/", "golang.org/x/tools/imports", "golang.org/x/tools/go/analysis"}},
-	"internal/load":        {ours: []string{"detect"}, others: []string{"golang.org/x/tools/go/packages", "golang.org/x/tools/go/gcexportdata"}},
-	"internal/verify":      {ours: []string{"internal/load", "detect"}},
-	"internal/verify/race": {ours: []string{"detect"}},
-	"internal/report":      {ours: []string{"rewrite", "detect"}, others: []string{"github.com/sergi/go-diff/"}},
-	"internal/driver":      {ours: []string{"internal/load", "internal/verify", "internal/verify/race", "internal/report", "rewrite", "detect"}},
-	"internal/transaction": {},
-	"internal/cli":         {ours: []string{"internal/driver", "internal/report", "internal/transaction", "rewrite", "detect"}, others: []string{"github.com/spf13/pflag", "golang.org/x/tools/txtar", "golang.org/x/tools/go/analysis"}},
-	"cmd/singletonfix":     {ours: []string{"internal/cli"}},
+	"detect":                {others: []string{"golang.org/x/tools/go/ast/", "golang.org/x/tools/go/cfg", "golang.org/x/tools/go/types/"}},
+	"rewrite/internal/lazy": {},
+	"rewrite":               {ours: []string{"detect"}, others: []string{"github.com/dave/dst", "golang.org/x/tools/go/ast/", "golang.org/x/tools/imports", "golang.org/x/tools/go/analysis"}},
+	"internal/load":         {ours: []string{"detect"}, others: []string{"golang.org/x/tools/go/packages", "golang.org/x/tools/go/gcexportdata"}},
+	"internal/verify":       {ours: []string{"internal/load", "detect"}},
+	"internal/verify/race":  {ours: []string{"detect"}},
+	"internal/report":       {ours: []string{"rewrite", "detect"}, others: []string{"github.com/sergi/go-diff/"}},
+	"internal/driver":       {ours: []string{"internal/load", "internal/verify", "internal/verify/race", "internal/report", "rewrite", "detect"}},
+	"internal/transaction":  {},
+	"internal/cli":          {ours: []string{"internal/driver", "internal/report", "internal/transaction", "rewrite", "detect"}, others: []string{"github.com/spf13/pflag", "golang.org/x/tools/txtar", "golang.org/x/tools/go/analysis"}},
+	"cmd/singletonfix":      {ours: []string{"internal/cli"}},
 
 	"internal/programs": {}, // what tests are made of
 }

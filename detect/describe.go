@@ -62,6 +62,11 @@ func (s *Singleton) Getter() string {
 			return site.Func.PlainName()
 		}
 	}
+	if value, registry := s.Managed(); value || registry {
+		if gets := s.Facts.managedGets(s.Vars[0]); len(gets) > 0 && gets[0].In != nil {
+			return gets[0].In.PlainName()
+		}
+	}
 	if len(s.Sites) > 0 || s.Once == nil {
 		return ""
 	}

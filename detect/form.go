@@ -217,7 +217,8 @@ Example:
 	{"manager", `registry of singletons of many types, keyed by type, under one lock
 
 One goroutine builds the value of a type; every look-up takes the lock. A constructor that asks
-for another singleton would wait for itself.
+for another singleton would wait for itself. The values and maps of the package that the strategy
+manager writes have this name, too, and a lock each: they may ask for one another.
 
 Example:
 

@@ -20,6 +20,7 @@ func (f *finder) judge(c *Singleton) bool {
 		c.Pattern = localLock.Name
 	case c.Pattern != "":
 		c.Safe = true
+		f.findManagedResets(c)
 		return true // made before anybody can ask, or a map that locks by itself
 	default:
 		return false

@@ -7,7 +7,7 @@ import (
 
 // addReady files what needs no lazy initialisation: variables that a getter
 // returns and that their declaration (eager) or init (init-func) fills, and
-// maps that lock by themselves (sync-map).
+// what locks by itself: maps (sync-map) and managed values (manager).
 func (f *finder) addReady() {
 	returned := f.returnedVars()
 	for _, v := range f.Facts.Vars {
@@ -25,6 +25,12 @@ func (f *finder) readyForm(v *Variable, returned bool) string {
 	if isSyncType(v.Obj.Type(), "Map") {
 		if f.loadsAndStores(v) {
 			return "sync-map"
+		}
+		return ""
+	}
+	if isManaged(v.Obj.Type()) {
+		if len(f.managedGets(v)) > 0 {
+			return "manager"
 		}
 		return ""
 	}

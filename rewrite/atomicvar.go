@@ -11,17 +11,22 @@ import (
 // variable to an atomic pointer.
 type atomicVar struct {
 	*draft
-	mu      string       // the name of the mutex
-	flag    bool         // the variable is a bool that says whether others are filled
-	plain   bool         // the variable stays as it is, under the mutex
-	returns bool         // what fills the variable becomes a function that returns the value
-	pointer bool         // the variable is a pointer: the atomic holds it; else the atomic points to the value
-	typ     string       // the type as written: *T, or V
-	loader  string       // the name of the function that returns the value, "" until it is needed
-	newErr  types.Object // an error of the enclosing function that moves into a new one
-	done    map[*detect.Access]bool
-	picked  map[*detect.Func]int // how many local variables were named, by function
-	inner   map[*detect.Func]bool
+	mu      string // the name of the mutex
+	flag    bool   // the variable is a bool that says whether others are filled
+	plain   bool   // the variable stays as it is, under the mutex
+	returns bool   // what fills the variable becomes a function that returns the value
+	success string // what such a function returns behind the value: "" or ", nil"
+	managed bool   // the variable becomes a value of the manager's package
+	// extracted says that the block moves to a function that the site's function calls.
+	extracted bool
+	locked    bool         // the code that is emitted holds the managed value's lock
+	pointer   bool         // the variable is a pointer: the atomic holds it; else the atomic points to the value
+	typ       string       // the type as written: *T, or V
+	loader    string       // the name of the function that returns the value, "" until it is needed
+	newErr    types.Object // an error of the enclosing function that moves into a new one
+	done      map[*detect.Access]bool
+	picked    map[*detect.Func]int // how many local variables were named, by function
+	inner     map[*detect.Func]bool
 	// emptied says that the variable can become empty again: two Loads may
 	// then disagree.
 	emptied bool
@@ -48,7 +53,11 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 	if st, ok := d.typeOf().Underlying().(*types.Struct); ok && st != nil {
 		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is a struct, whose fields are used one by one", d.v.Name())
 	}
-	x.mu = d.companion("Mu")
+	if x.managed = d.Manager != ""; x.managed {
+		x.mu = d.v.Obj.Name() // has a lock of its own
+	} else {
+		x.mu = d.companion("Mu")
+	}
 	x.holder = x.mu
 	for _, a := range d.v.Accesses {
 		if a.Kind == detect.Write && a.Value != nil && d.empties(d.v, a.Value) {
@@ -64,6 +73,10 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 // declare emits the new declaration: x atomic.Pointer[T] and xMu sync.Mutex.
 func (x *atomicVar) declare() {
 	v := x.v
+	if x.managed {
+		x.declareManaged()
+		return
+	}
 	typ, imports := "atomic.Bool", []string{"sync/atomic"}
 	elem := v.Spec.Type
 	if !x.flag {
@@ -128,15 +141,18 @@ func (x *atomicVar) zero() string {
 
 // isSet returns the condition that the variable is filled.
 func (x *atomicVar) isSet() string {
-	if x.flag {
+	switch {
+	case x.flag:
 		return x.v.Obj.Name() + ".Load()"
+	case x.managed:
+		return x.isFilled(x.v.Obj.Name() + ".Load()")
 	}
 	return x.v.Obj.Name() + ".Load() != nil"
 }
 
 // load returns the expression that reads the variable once.
 func (x *atomicVar) load() string {
-	if x.pointer || x.flag {
+	if x.pointer || x.flag || x.managed {
 		return x.v.Obj.Name() + ".Load()"
 	}
 	if x.loader == "" {
@@ -159,8 +175,13 @@ func (x *atomicVar) loaderName() string {
 
 // clear returns the statement that empties the variable.
 func (x *atomicVar) clear() string {
-	if x.flag {
+	switch {
+	case x.flag:
 		return x.v.Obj.Name() + ".Store(false)"
+	case x.managed && x.locked:
+		return x.v.Obj.Name() + ".Store(" + x.zero() + ")"
+	case x.managed:
+		return x.v.Obj.Name() + ".Reset()"
 	}
 	return x.v.Obj.Name() + ".Store(nil)"
 }
@@ -169,8 +190,13 @@ func (x *atomicVar) clear() string {
 // which is filled for sure or maybe.
 func (x *atomicVar) store(local string, st state) string {
 	name := x.v.Obj.Name()
-	if x.returns {
-		return "return " + local
+	switch {
+	case x.returns:
+		return "return " + local + x.success
+	case x.managed && x.locked:
+		return name + ".Store(" + local + ")"
+	case x.managed:
+		return name + ".Set(" + local + ")"
 	}
 	if x.flag {
 		return name + ".Store(true)"

@@ -141,6 +141,9 @@ func (b *building) exits() *Refusal {
 		}
 		b.replace(a.Expr, b.local)
 	}
+	if b.returns {
+		return b.returnsRight()
+	}
 	for _, ret := range b.fl.returns() {
 		st := b.fl.exits[ret]
 		if st == empty || b.stored.IsValid() && b.stored < ret.Pos() {

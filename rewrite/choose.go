@@ -17,7 +17,7 @@ type Strategy struct {
 }
 
 // Strategies are all strategies, in the order of preference.
-var Strategies = []*Strategy{once, oncevalue, doublecheck, mutex}
+var Strategies = []*Strategy{once, oncevalue, doublecheck, mutex, manager}
 
 // Choose returns the best plan for s whose obligations are proved, or why
 // there is none. Where several strategies refuse, the answer is that of the
@@ -37,6 +37,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 			continue // not asked for
 		}
 		d := newDraft(s, st)
+		d.manager = opts.Manager
 		r := d.common()
 		if r != nil && r.Reason != InitOrder && r.Reason != Recomputed {
 			return nil, r // no strategy could do better

@@ -123,6 +123,9 @@ func (d *draft) makeAtomic(guards []*guard) *Refusal {
 // finish plans the sites, every other use of the variable, and its declaration.
 func (x *atomicVar) finish(guards []*guard) *Refusal {
 	x.after = guards[0]
+	if r := x.lengthsTell(); r != nil {
+		return r
+	}
 	x.findSlow(guards)
 	for _, g := range guards {
 		if r := x.site(g); r != nil {

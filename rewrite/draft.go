@@ -18,7 +18,8 @@ type draft struct {
 	v    *detect.Variable // the variable that is tested, and that the fix is about
 	once *detect.Variable // the Once that fills v, or stands between its test and what fills it; nil if none
 	// kind says how v's emptiness is tested, and empty which values are.
-	kind testKind
+	kind    testKind
+	manager string // the import path that the manager strategy may use, or ""
 	// pending are the names that the plan declares at package level.
 	pending map[string]bool
 }

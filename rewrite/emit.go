@@ -18,6 +18,7 @@ func (e *extraction) emit() *Refusal {
 	fails := len(e.returns) > 0 || e.newErr != nil
 	need := len(e.reads) > 0 || e.g.Copy != nil
 	fn := e.funcName(need)
+	e.success = ", " + e.finalErr()
 	out, r := e.build(e.g, e.block, nil, need)
 	if r != nil {
 		return r
@@ -80,6 +81,10 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 		}
 		return strings.TrimSpace("return " + strings.Join(list, ", "))
 	}
+	if e.managed {
+		e.newManagedFunc(fn, params, doc, out, need)
+		return
+	}
 	fast := "if " + e.isSet() + " {\n" + ret("", "nil") + "\n}"
 	if need {
 		local, value := out.local, out.local
@@ -92,22 +97,29 @@ func (e *extraction) newFunc(fn string, params []string, out *built, need, fails
 	if !need && !fails {
 		lines = lines[:len(lines)-1]
 	}
+	lines, holes := e.failing(lines, ret)
+	e.edit(Edit{Op: InsertAfter, At: e.g.anchor(), Holes: holes,
+		Code: doc + "\nfunc " + fn + "(" + strings.Join(params, ", ") + ") " + resultList(results) + " {\n" + joinLines(lines) + "\n}"})
+}
+
+// failing returns lines, among which is $block, with what the block does where
+// it fails; ret writes a return.
+func (e *extraction) failing(lines []string, ret func(value, err string) string) ([]string, map[string][]ast.Node) {
 	holes := map[string][]ast.Node{"block": nodes(e.block)}
-	if e.failure != nil {
-		holes["block"] = nodes(e.block[:e.failureAt()])
-		lines = slices.Insert(lines, slices.Index(lines, "$block")+1, "if "+e.err.Name()+" != nil {\n"+ret(e.zeroValue(), e.err.Name())+"\n}")
-		if rest := e.block[e.failureAt()+1:]; len(rest) > 0 {
-			lines = slices.Insert(lines, slices.Index(lines, "$block")+2, "$rest")
-			holes["rest"] = nodes(rest)
-		}
-	} else {
+	if e.failure == nil {
 		for _, r := range e.returns {
 			last := r.Results[len(r.Results)-1]
 			e.edit(Edit{Op: ReplaceStmts, At: r, Code: ret(e.zeroValue(), "$err"), Holes: hole("err", last)})
 		}
+		return lines, holes
 	}
-	e.edit(Edit{Op: InsertAfter, At: e.g.anchor(), Holes: holes,
-		Code: doc + "\nfunc " + fn + "(" + strings.Join(params, ", ") + ") " + resultList(results) + " {\n" + joinLines(lines) + "\n}"})
+	holes["block"] = nodes(e.block[:e.failureAt()])
+	lines = slices.Insert(lines, slices.Index(lines, "$block")+1, "if "+e.err.Name()+" != nil {\n"+ret(e.zeroValue(), e.err.Name())+"\n}")
+	if rest := e.block[e.failureAt()+1:]; len(rest) > 0 {
+		lines = slices.Insert(lines, slices.Index(lines, "$block")+2, "$rest")
+		holes["rest"] = nodes(rest)
+	}
+	return lines, holes
 }
 
 // helperMark returns: t.Helper(), where the enclosing function calls that and

@@ -13,6 +13,9 @@ import (
 // longer function.
 func (x *atomicVar) site(g *guard) *Refusal {
 	x.done[g.Read] = true
+	if x.managed {
+		return x.managedSite(g)
+	}
 	if len(g.Calls) > 0 {
 		for _, a := range x.in(nodes(g.Block)...) {
 			if a.Kind != detect.Read {
@@ -116,7 +119,7 @@ func (x *atomicVar) readsOthers(g *guard, n ast.Node) bool {
 // collides reports whether a name that the block declares is taken where the
 // block's statements will stand.
 func (x *atomicVar) collides(g *guard) bool {
-	if g.Form == detect.GuardEarly {
+	if g.Form == detect.GuardEarly || x.managed {
 		return false // they stay in their scope
 	}
 	outer := x.pkg.Info.Scopes[g.Func.Type()]

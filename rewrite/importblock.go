@@ -17,7 +17,8 @@ type importChange struct {
 }
 
 // splices returns the change in bytes. New imports go to the group of the
-// standard library; groups, order and comments of the others stay.
+// standard library, those of the module to the group of the module's own, or to
+// the last one; groups, order and comments of the others stay.
 func (c *importChange) splices() []splice {
 	var out []splice
 	at := c.target()
@@ -70,6 +71,9 @@ func (c *importChange) target() *ast.GenDecl {
 		return decls[0]
 	}
 	// One import a line: beside the one that it sorts behind.
+	if !c.isStdPath(c.add[0].path) {
+		return decls[len(decls)-1]
+	}
 	at := decls[0]
 	for _, gen := range decls {
 		if c.isStd(gen.Specs[0]) && pathOf(gen.Specs[0].(*ast.ImportSpec)) < c.add[0].path {
@@ -81,9 +85,10 @@ func (c *importChange) target() *ast.GenDecl {
 
 // isStd reports whether an import looks like one of the standard library: no
 // dot in the first element of its path, and not the first element of this package's.
-func (c *importChange) isStd(spec ast.Spec) bool {
+func (c *importChange) isStd(spec ast.Spec) bool { return c.isStdPath(pathOf(spec.(*ast.ImportSpec))) }
+
+func (c *importChange) isStdPath(p string) bool {
 	first := func(p string) string { first, _, _ := strings.Cut(p, "/"); return first }
-	p := pathOf(spec.(*ast.ImportSpec))
 	return p != "C" && !strings.Contains(first(p), ".") && first(p) != first(c.w.pkg.Path)
 }
 
@@ -122,14 +127,14 @@ func (c *importChange) changeLone(gen *ast.GenDecl, keep []ast.Spec, add []*need
 	old := gen.Specs[0].(*ast.ImportSpec)
 	text := string(c.f.src.text[c.f.offset(old.Pos()):end])
 	if len(keep) == 0 {
-		return []splice{{start, end, importDecl(add)}}
+		return []splice{{start, end, c.importDecl(add)}}
 	}
 	var lines []string
 	if len(c.decls()) > 1 {
 		for _, n := range add {
 			lines = append(lines, "import "+n.text())
 		}
-		if c.isStd(old) && pathOf(old) < add[0].path {
+		if c.isStd(old) && pathOf(old) < add[0].path || !c.isStdPath(add[0].path) {
 			tail := c.f.lineTail(end)
 			return []splice{{tail, tail, "\n" + strings.Join(lines, "\n")}}
 		}
@@ -138,35 +143,9 @@ func (c *importChange) changeLone(gen *ast.GenDecl, keep []ast.Spec, add []*need
 	}
 	// The rest of its line comes along: a comment there is about it.
 	tail := c.f.lineTail(end)
-	text += string(c.f.src.text[end:tail])
-	placed := false
-	for _, n := range add {
-		if c.isStd(old) && !placed && pathOf(old) < n.path {
-			lines, placed = append(lines, "\t"+text), true
-		}
-		lines = append(lines, "\t"+n.text())
-	}
-	if !placed {
-		if !c.isStd(old) {
-			lines = append(lines, "")
-		}
-		lines = append(lines, "\t"+text)
-	}
+	is := &need{path: pathOf(old), line: text + string(c.f.src.text[end:tail])}
+	lines = c.grouped(append(add[:len(add):len(add)], is))
 	return []splice{{start, tail, "import (\n" + strings.Join(lines, "\n") + "\n)"}}
-}
-
-// importDecl returns a declaration of imports.
-func importDecl(add []*need) string {
-	if len(add) == 1 {
-		return "import " + add[0].text()
-	}
-	var b strings.Builder
-	b.WriteString("import (\n")
-	for _, n := range add {
-		b.WriteString("\t" + n.text() + "\n")
-	}
-	b.WriteString(")")
-	return b.String()
 }
 
 // cut removes a spec, with its line if nothing else is on it.
@@ -192,9 +171,21 @@ func (c *importChange) insert(gen *ast.GenDecl, add []*need) []splice {
 	if len(add) == 0 {
 		return nil
 	}
+	var std, own []*need
+	for _, n := range add {
+		if c.isStdPath(n.path) {
+			std = append(std, n)
+		} else {
+			own = append(own, n)
+		}
+	}
+	return append(c.insertStd(gen, std), c.insertOwn(gen, own)...)
+}
+
+func (c *importChange) insertStd(gen *ast.GenDecl, add []*need) []splice {
 	block := c.stdBlock(gen)
 	var out []splice
-	if block == nil {
+	if block == nil && len(add) > 0 {
 		// A group of its own in front of the others.
 		var text strings.Builder
 		for _, n := range add {
@@ -239,24 +230,10 @@ func (c *importChange) insertOne(block []*ast.ImportSpec, n *need) splice {
 // stdBlock returns the imports of gen, up to a blank line, among which those
 // of the standard library are, or nil.
 func (c *importChange) stdBlock(gen *ast.GenDecl) []*ast.ImportSpec {
-	var block []*ast.ImportSpec
-	line := func(pos token.Pos) int { return c.w.fset.PositionFor(pos, false).Line }
-	for _, s := range gen.Specs {
-		spec := s.(*ast.ImportSpec)
-		start := spec.Pos()
-		if spec.Doc != nil {
-			start = spec.Doc.Pos()
+	for _, block := range c.blocks(gen) {
+		if slices.ContainsFunc(block, func(s *ast.ImportSpec) bool { return c.isStd(s) }) {
+			return block
 		}
-		if n := len(block); n > 0 && line(start) > line(block[n-1].End())+1 {
-			if slices.ContainsFunc(block, func(s *ast.ImportSpec) bool { return c.isStd(s) }) {
-				return block
-			}
-			block = nil
-		}
-		block = append(block, spec)
-	}
-	if slices.ContainsFunc(block, func(s *ast.ImportSpec) bool { return c.isStd(s) }) {
-		return block
 	}
 	return nil
 }
@@ -270,7 +247,7 @@ func (c *importChange) newDecl() splice {
 		}
 	}
 	at := c.f.lineTail(c.f.offset(after))
-	text := "\n\n" + importDecl(c.add)
+	text := "\n\n" + c.importDecl(c.add)
 	if rest := c.f.src.text[at:]; len(rest) > 1 && !bytes.HasPrefix(rest, []byte("\n\n")) {
 		text += "\n"
 	}

@@ -17,6 +17,7 @@ type need struct {
 	name  string // what the file calls it
 	alias bool   // name is not the package's own
 	add   bool   // the file does not import it yet
+	line  string // as it is written already; "": it is new
 }
 
 // packageName returns what the file of s calls the package that the edit's Code calls id.
@@ -66,9 +67,13 @@ func (w *workspace) newImport(s *step, importPath string) *need {
 	if !w.taken(s, base) {
 		return &need{path: importPath, name: base, add: true}
 	}
-	name := "std" + base
+	alias := "std" + base
+	if strings.Contains(importPath, "/internal/") {
+		alias = base + "pkg"
+	}
+	name := alias
 	for n := 2; w.taken(s, name); n++ {
-		name = "std" + base + strconv.Itoa(n)
+		name = alias + strconv.Itoa(n)
 	}
 	return &need{path: importPath, name: name, alias: true, add: true}
 }
@@ -137,6 +142,9 @@ func pathOf(spec *ast.ImportSpec) string {
 
 // text returns the import as it is written: "sync" or stdsync "sync".
 func (n *need) text() string {
+	if n.line != "" {
+		return n.line
+	}
 	if n.alias {
 		return n.name + " " + strconv.Quote(n.path)
 	}

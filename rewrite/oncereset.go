@@ -28,7 +28,7 @@ func planOnceDoubleCheck(d *draft) *Refusal {
 		return r
 	}
 	renewed := d.writesOf(d.once)
-	if len(renewed) > 0 || d.emptiedAtRunTime() || d.filledElsewhere(fills[0]) {
+	if d.Manager != "" || len(renewed) > 0 || d.emptiedAtRunTime() || d.filledElsewhere(fills[0]) {
 		return d.replaceOnce(fills, renewed)
 	}
 	return d.keepOnce(fills)

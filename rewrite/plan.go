@@ -10,6 +10,9 @@ import (
 // Options choose among the strategies. The zero value is the default.
 type Options struct {
 	Strategy string // name of a Strategy; "" or "auto": the best one whose obligations hold
+	// Manager is the import path of the package of the manager strategy, as
+	// [ManagerFiles] gives it; "" where there can be none.
+	Manager string
 }
 
 // A Plan says how one singleton is made safe. It changes nothing by itself.
@@ -20,6 +23,9 @@ type Plan struct {
 	Obligations []string // what was proved, by name
 	Notes       []string // what a reviewer should know
 	Edits       []Edit
+	// Manager is the import path of the package that the edits use and that
+	// has to be there: see [ManagerFiles]. "" where they use none.
+	Manager string
 }
 
 // A Refusal says why no strategy can be proved to keep the program's meaning.

@@ -81,6 +81,8 @@ func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string
 		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned together with something else", x.v.Name())
 	case x.empties(x.v, a.Value) || isEmptyLit(a.Value) && x.kind == lenTest:
 		return x.clear(), nil, nil
+	case x.managed:
+		return x.store("$value", maybe), hole("value", a.Value), nil
 	case x.pointer || x.flag:
 		return name + ".Store($value)", hole("value", a.Value), nil
 	}
@@ -140,7 +142,7 @@ func (x *atomicVar) assignResults(f *detect.Func, a *detect.Access, s *ast.Assig
 	local := x.pick(f)
 	lhs := x.source(&span{s.Lhs[0].Pos(), s.Lhs[len(s.Lhs)-1].End()}, map[ast.Expr]string{a.Expr: local})
 	store := x.store(local, maybe)
-	if !x.pointer {
+	if !x.pointer && !x.managed {
 		store = x.storeIfFilled(local)
 	}
 	return "var " + local + " " + x.typ + "\n" + lhs + " = $value\n" + store, hole("value", s.Rhs[0]), nil
@@ -151,7 +153,7 @@ func (x *atomicVar) assignResults(f *detect.Func, a *detect.Access, s *ast.Assig
 func (x *atomicVar) setter(f *detect.Func, all []*detect.Access) *Refusal {
 	whole := len(all) == 1 && x.endsWith(f, all[0].Stmt)
 	for _, a := range all {
-		if a.Value == nil || hasCall(a.Value) {
+		if (a.Value == nil || hasCall(a.Value)) && !x.managed {
 			if r := x.evaluateFirst(f, a, whole); r != nil {
 				return r
 			}
@@ -169,6 +171,9 @@ func (x *atomicVar) setter(f *detect.Func, all []*detect.Access) *Refusal {
 // underLock returns code with the lock around it, held to the end of the
 // function if that comes next.
 func (x *atomicVar) underLock(code string, whole bool) string {
+	if x.managed {
+		return code // takes it itself
+	}
 	if whole {
 		return x.lock() + code
 	}

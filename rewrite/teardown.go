@@ -23,6 +23,8 @@ func (x *atomicVar) teardown(f *detect.Func, all []*detect.Access) *Refusal {
 		return r
 	}
 	x.edit(Edit{Op: InsertBefore, At: list[first], Code: strings.TrimSuffix(x.lock(), "\n")}) // in front of any Load that goes there too
+	x.locked = true
+	defer func() { x.locked = false }()
 	for _, a := range all {
 		if x.home(a.In) != f {
 			return refuse(Teardown, a.Pos(), "%s is used in a function literal of %s", x.v.Name(), f.Name())

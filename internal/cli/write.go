@@ -13,11 +13,17 @@ import (
 // it. A package that cannot be written becomes an error of the report; only
 // an interrupt keeps the others from being written.
 func writeAll(ctx context.Context, modules *modules, res *driver.Result) error {
+	failed := make(map[*driver.Package]bool)
 	for _, p := range res.Packages {
 		if ctx.Err() != nil {
 			return errors.New("interrupted; the packages reported as fixed are written as a whole, the others are as they were")
 		}
+		if failed[p.Needs] {
+			res.WriteFailed(p, fmt.Errorf("write %s: it needs %s, which could not be written; nothing of the package was changed", p.Path, p.Needs.Path))
+			continue
+		}
 		if err := writePackage(ctx, modules, p); err != nil {
+			failed[p] = true
 			res.WriteFailed(p, err)
 			continue
 		}

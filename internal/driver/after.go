@@ -5,7 +5,6 @@ import (
 
 	"github.com/singletonfix/singletonfix/detect"
 	"github.com/singletonfix/singletonfix/internal/report"
-	"github.com/singletonfix/singletonfix/rewrite"
 )
 
 // setAfter notes what callers can rely on once the planned fixes are carried
@@ -29,10 +28,7 @@ func (r *run) setAfter(l *look, findings []*finding) {
 // lookAfter is setAfter for fixes that are carried out together; it reports
 // whether that can be done.
 func (r *run) lookAfter(l *look, planned []*finding) bool {
-	var plans []*rewrite.Plan
-	for _, f := range planned {
-		plans = append(plans, f.plan)
-	}
+	plans := plansOf(planned)
 	changes, problem := apply(l, plans)
 	if problem != nil {
 		return false
@@ -41,7 +37,7 @@ func (r *run) lookAfter(l *look, planned []*finding) bool {
 	for _, c := range changes {
 		overlay[c.File.Name] = c.After
 	}
-	checked, err := l.set.Recheck(l.pkg, overlay)
+	checked, err := l.set.Recheck(l.pkg, r.withManager(l, plans, overlay))
 	if err != nil {
 		return false
 	}

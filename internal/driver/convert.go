@@ -151,6 +151,9 @@ func scope(s *detect.Singleton) string {
 	if s.Vars[0].Owner != nil {
 		return "field"
 	}
+	if _, registry := s.Managed(); registry {
+		return "registry"
+	}
 	for _, site := range s.Sites {
 		if site.Key != nil {
 			return "registry"

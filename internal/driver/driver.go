@@ -9,6 +9,7 @@ package driver
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sort"
 	"sync"
 
@@ -75,6 +76,9 @@ type Package struct {
 	Root    string // of its module, a folder
 	Changes []rewrite.Change
 	Assumed []string // what it imports and whose types could not be had, in order
+	Needs   *Package // what has to be written first, for this one to build; nil: nothing
+	Added   bool     // the package is new: what several of the fixes use
+	managed bool     // a fix of it uses the manager's package
 	fixed   []*report.Fix
 }
 
@@ -105,6 +109,8 @@ type run struct {
 	cfg     *load.Config
 	errors  []report.Error
 	missing map[string]string
+
+	managers managers
 }
 
 // An outcome is what came of one package.
@@ -137,6 +143,7 @@ func (r *run) result(looked int, outcomes []*outcome) *Result {
 			rep.Singletons = append(rep.Singletons, *s)
 		}
 	}
+	r.addManagers(res)
 	sort.SliceStable(rep.Errors, func(i, j int) bool { return rep.Errors[i].Package < rep.Errors[j].Package })
 	rep.Recount(looked, safe)
 	if r.opts.Fix {
@@ -184,7 +191,9 @@ func (res *Result) HoldBack() {
 			whole = append(whole, p)
 		}
 	}
-	res.Packages = whole
+	res.Packages = slices.DeleteFunc(whole, func(p *Package) bool {
+		return p.Added && !slices.ContainsFunc(whole, func(q *Package) bool { return q.Needs == p })
+	})
 }
 
 // Written says that all of p's changes were written.

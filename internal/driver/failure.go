@@ -14,7 +14,10 @@ import (
 // calls are not to try again; "retried", they do; "none", it cannot fail, or
 // nobody but the first caller hears of it.
 func errorsOf(s *detect.Singleton) string {
+	isValue, isRegistry := s.Managed()
 	switch {
+	case (isValue || isRegistry) && s.Fails():
+		return "retried"
 	case s.Pattern == "lost-once-error" || s.Pattern == "init-func" || s.Pattern == "sync-map":
 		return "none"
 	case s.Pattern == "eager":

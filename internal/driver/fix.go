@@ -66,7 +66,7 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 			continue
 		}
 		ended := l.guard("planning the fix of "+s.Vars[0].Name(), func() {
-			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy})
+			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy, Manager: r.managerPath(l)})
 		})
 		if !ended {
 			f.problem = aPanic
@@ -110,7 +110,7 @@ func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 	}
 	changes, problem := r.try(ctx, l, findings, todo)
 	if problem == nil {
-		return r.packageOf(l, changes)
+		return r.packageOf(l, changes, todo)
 	}
 	if len(todo) == 1 {
 		todo[0].problem = problem
@@ -129,14 +129,14 @@ func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 		}
 		good, changes = append(good, f), with
 	}
-	return r.packageOf(l, changes)
+	return r.packageOf(l, changes, good)
 }
 
-func (r *run) packageOf(l *look, changes []rewrite.Change) *Package {
+func (r *run) packageOf(l *look, changes []rewrite.Change, fixed []*finding) *Package {
 	if len(changes) == 0 {
 		return nil
 	}
-	return &Package{Path: l.pkg.Path, Root: l.set.ModuleRoot(l.pkg), Changes: changes, Assumed: r.assumed(l.pkg)}
+	return &Package{Path: l.pkg.Path, Root: l.set.ModuleRoot(l.pkg), Changes: changes, Assumed: r.assumed(l.pkg), managed: needManager(plansOf(fixed))}
 }
 
 // assumed returns what pkg and its tests import and whose types could not be had.
@@ -157,10 +157,9 @@ func (r *run) assumed(pkg *detect.Package) []string {
 // try applies the plans of todo, which are some of findings, and verifies
 // the result.
 func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]rewrite.Change, *verify.Problem) {
-	var plans []*rewrite.Plan
+	plans := plansOf(todo)
 	change := verify.Change{Files: map[string][]byte{}, Fields: r.opts.Fields}
 	for _, f := range todo {
-		plans = append(plans, f.plan)
 		for _, v := range f.singleton.Vars {
 			change.Fixed = append(change.Fixed, v.Name())
 			if v.Obj.Exported() {
@@ -178,6 +177,7 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 	for _, c := range changes {
 		change.Files[c.File.Name] = c.After
 	}
+	change.Files = r.withManager(l, plans, change.Files)
 	change.Again = func(after *detect.Package) (bool, error) { return r.again(l, after, findings, todo), nil }
 	var problems []verify.Problem
 	if !l.guard("verifying the fixes", func() { problems = verify.Check(ctx, l.set, l.pkg, change) }) {

@@ -150,9 +150,14 @@ func (c *testCase) output(t *testing.T) *txtar.Archive {
 	var text, diff bytes.Buffer
 	var changes []report.FileChange
 	var files []txtar.File
+	var added string // packages that are the same in every case
 	for _, p := range c.fixed.Packages {
 		for _, f := range p.Changes {
 			name := Rel(c.dir, f.File.Name)
+			if p.Added {
+				added += name + "\n"
+				continue
+			}
 			changes = append(changes, report.FileChange{Name: name, Before: f.Before, After: f.After})
 			files = append(files, txtar.File{Name: name, Data: f.After})
 		}
@@ -169,6 +174,9 @@ func (c *testCase) output(t *testing.T) *txtar.Archive {
 	out.Files = append(out.Files, txtar.File{Name: "report", Data: text.Bytes()})
 	if len(changes) > 0 {
 		out.Files = append(out.Files, txtar.File{Name: "diff", Data: diff.Bytes()})
+	}
+	if added != "" {
+		out.Files = append(out.Files, txtar.File{Name: "added", Data: []byte(added)})
 	}
 	out.Files = append(out.Files, files...)
 	return out
@@ -188,7 +196,11 @@ func (c *testCase) derived(t *testing.T) {
 	for _, p := range c.fixed.Packages {
 		for _, f := range p.Changes {
 			checkComments(t, f.Before, f.After)
-			if err := os.WriteFile(filepath.Join(after, Rel(c.dir, f.File.Name)), f.After, 0o666); err != nil {
+			name := filepath.Join(after, Rel(c.dir, f.File.Name))
+			if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, f.After, 0o666); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -313,14 +325,21 @@ func (c *testCase) checkSettled(t *testing.T, after string) {
 		}
 	}
 	opts := c.opts
-	opts.Dir, opts.Fix = after, true
+	opts.Dir, opts.Fix, opts.Audit = after, true, true
 	res := mustRun(t, opts)
 	for _, p := range res.Packages {
 		t.Errorf("a second run changes %s again", p.Path)
 	}
+	forms := map[string]string{}
 	for _, s := range res.Report.Singletons {
-		if !left[s.ID] {
+		forms[s.ID] = s.Pattern
+		if s.Verdict == "unsafe" && !left[s.ID] {
 			t.Errorf("%s: %s is unsafe after the fix: %s", s.Position, s.Var, s.Pattern)
+		}
+	}
+	for _, s := range c.fixed.Report.Singletons {
+		if s.Fix.Strategy == "manager" && !left[s.ID] && forms[s.ID] != "manager" {
+			t.Errorf("%s: %s is a manager's value after the fix, and is found to be %q", s.Position, s.Var, forms[s.ID])
 		}
 	}
 }

@@ -56,11 +56,14 @@ func returnsOnceFunc(once *detect.Variable) bool {
 
 // fastPath returns what a call costs that finds the value there.
 func fastPath(s *detect.Singleton) string {
+	isValue, isRegistry := s.Managed()
 	switch {
 	case s.Pattern == "eager" || s.Pattern == "init-func":
 		return "plain"
-	case s.Pattern == "sync-map":
+	case s.Pattern == "sync-map" || isRegistry:
 		return "sync-map"
+	case isValue:
+		return "atomic"
 	case len(s.Sites) == 0 && s.Once != nil:
 		return "once"
 	case len(s.Sites) == 0:

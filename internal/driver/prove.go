@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/singletonfix/singletonfix/internal/report"
@@ -77,6 +78,9 @@ func (r *run) job(l *look, findings []*finding, change *Package) (*race.Job, []*
 	files := make(map[string][]byte)
 	for _, c := range change.Changes {
 		files[c.File.Name] = c.After
+	}
+	if change.managed {
+		maps.Copy(files, r.managers.of(l).Missing)
 	}
 	checked, err := l.set.Recheck(l.pkg, files)
 	if err != nil {

@@ -21,6 +21,9 @@ func mayHoldCandidate(files []*detect.File) bool {
 	if len(f.vars) == 0 {
 		return false
 	}
+	if f.managed {
+		return true // the manager strategy's, which fills itself
+	}
 	for _, file := range files {
 		if importsSync(file.Syntax) {
 			return true // a Once, a mutex or an atomic may hide the change
@@ -39,6 +42,7 @@ func mayHoldCandidate(files []*detect.File) bool {
 type filter struct {
 	vars    map[string]bool // package-level variables
 	methods map[string]bool // methods that the package declares
+	managed bool            // a variable has a generic type of a package for lazy values
 }
 
 func (f *filter) declare(decl ast.Decl) {
@@ -52,6 +56,7 @@ func (f *filter) declare(decl ast.Decl) {
 			return
 		}
 		for _, spec := range decl.Specs {
+			f.managed = f.managed || isManaged(spec.(*ast.ValueSpec).Type)
 			for _, name := range spec.(*ast.ValueSpec).Names {
 				if name.Name != "_" {
 					f.vars[name.Name] = true
@@ -59,6 +64,20 @@ func (f *filter) declare(decl ast.Decl) {
 			}
 		}
 	}
+}
+
+// isManaged reports whether typ is written like lazy.Value[T] or lazy.Map[K, V].
+func isManaged(typ ast.Expr) bool {
+	switch t := typ.(type) {
+	case *ast.IndexExpr:
+		typ = t.X
+	case *ast.IndexListExpr:
+		typ = t.X
+	default:
+		return false
+	}
+	sel, ok := typ.(*ast.SelectorExpr)
+	return ok && (sel.Sel.Name == "Value" || sel.Sel.Name == "Map")
 }
 
 func importsSync(file *ast.File) bool {

@@ -34,6 +34,9 @@ func (imp *unitImporter) Import(path string) (*types.Package, error) {
 	if pkg := imp.given[path]; pkg != nil {
 		return pkg, nil
 	}
+	if pkg := imp.manager(path); pkg != nil {
+		return pkg, nil
+	}
 	if pkg := imp.known(path); pkg != nil {
 		return pkg, nil
 	}

@@ -13,7 +13,7 @@ import (
 const context = 3
 
 // A FileChange is one file before and after; Name is relative to the
-// working directory, with slashes.
+// working directory, with slashes. Of a new file, Before is nil.
 type FileChange struct {
 	Name          string
 	Before, After []byte
@@ -32,7 +32,11 @@ func WriteDiff(w io.Writer, changes []FileChange, style Style) error {
 		for _, line := range c.Remarks {
 			buf.WriteString("# " + line + "\n")
 		}
-		buf.WriteString(style.bold("--- "+diffName("a/"+c.Name)) + "\n")
+		old := diffName("a/" + c.Name)
+		if c.Before == nil {
+			old = "/dev/null"
+		}
+		buf.WriteString(style.bold("--- "+old) + "\n")
 		buf.WriteString(style.bold("+++ "+diffName("b/"+c.Name)) + "\n")
 		for _, h := range hunks {
 			h.write(&buf, style)
