@@ -102,7 +102,7 @@ func proofOf(res *race.Result, p *race.Proof) *report.Proof {
 	out := &report.Proof{
 		Status: p.Status, Reason: p.Reason,
 		RaceBefore: p.Before.Raced, RaceAfter: p.After.Raced,
-		ReportsBefore: p.Before.Reports, ReportsAfter: p.After.Reports,
+		ReportsBefore: p.Before.Reports, ReportsAfter: p.After.Reports, ReportsOther: p.After.Others,
 		InstancesBefore: p.Before.Instances, InstancesAfter: p.After.Instances,
 		FailureBefore: p.Before.Failure,
 		FastBefore:    p.Before.Single, FastAfter: p.After.Single,

@@ -21,6 +21,7 @@ type Proof struct {
 	RaceAfter       bool         `json:"race_after"`
 	ReportsBefore   int          `json:"reports_before"` // of the race detector
 	ReportsAfter    int          `json:"reports_after"`
+	ReportsOther    int          `json:"reports_other"`    // further reports after the fix, about data that is not the singleton's
 	InstancesBefore int          `json:"instances_before"` // different values handed out in one round, at most; 0: not counted
 	InstancesAfter  int          `json:"instances_after"`
 	FailureBefore   string       `json:"failure_before"`   // what else went wrong before the fix: a panic, a nil
@@ -49,6 +50,9 @@ func (p *Proof) String() string {
 	parts := []string{"race before: " + raced(p.RaceBefore, p.ReportsBefore) + ", after: " + raced(p.RaceAfter, p.ReportsAfter)}
 	if p.InstancesBefore > 0 && p.InstancesAfter > 0 {
 		parts = append(parts, fmt.Sprintf("instances %d -> %d", p.InstancesBefore, p.InstancesAfter))
+	}
+	if p.ReportsOther > 0 {
+		parts = append(parts, count(p.ReportsOther, "report")+" about other data")
 	}
 	if p.FailureBefore != "" {
 		parts = append(parts, "before, also "+p.FailureBefore)

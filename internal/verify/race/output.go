@@ -13,20 +13,20 @@ var (
 )
 
 // read returns what a run of a race test shows.
-func (r runOf) read(value bool) Verdict {
-	v := Verdict{Reports: strings.Count(r.out, "WARNING: DATA RACE")}
+func (r runOf) read(tune tuning, dir string, own map[line]bool) Verdict {
+	var v Verdict
+	v.Reports, v.Others = countReports(r.out, dir, own)
 	v.Raced = v.Reports > 0 || strings.Contains(r.out, "fatal error: concurrent map")
-	if value && r.err == nil {
-		v.Instances = 1
+	if tune.value && strings.Contains(r.out, "/first_calls") {
+		v.Instances = 1 // unless that part complains
+		for _, m := range differentValues.FindAllStringSubmatch(r.out, -1) {
+			n, _ := strconv.Atoi(m[1])
+			v.Instances = max(v.Instances, n)
+		}
 	}
-	for _, m := range differentValues.FindAllStringSubmatch(r.out, -1) {
-		n, _ := strconv.Atoi(m[1])
-		v.Instances = max(v.Instances, n)
+	if v.Failure = r.failure(); v.Failure == "" && tune.notNil {
+		v.Failure = gaveNil.FindString(r.out)
 	}
-	if value && v.Instances == 0 && strings.Contains(r.out, "/first_calls") {
-		v.Instances = 1 // that part was run, and did not complain
-	}
-	v.Failure = r.failure()
 	return v
 }
 
@@ -43,9 +43,6 @@ func (r runOf) failure() string {
 			line, _, _ := strings.Cut(r.out[i:], "\n")
 			return line
 		}
-	}
-	if m := gaveNil.FindString(r.out); m != "" {
-		return m
 	}
 	if !strings.Contains(r.out, "--- FAIL") && !strings.Contains(r.out, "WARNING: DATA RACE") {
 		return "the test binary ends with " + r.err.Error() + lastLine(r.out)

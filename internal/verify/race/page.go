@@ -43,12 +43,17 @@ func (sub *subject) isRegistry() bool {
 	return false
 }
 
+// version returns the package before the fix or after it.
+func (job *Job) version(after bool) *detect.Package {
+	if after {
+		return job.After
+	}
+	return job.Before
+}
+
 // page returns the test file for the code before the fix or after it.
 func (job *Job) page(subs []*subject, after bool) (*page, error) {
-	pkg := job.Before
-	if after {
-		pkg = job.After
-	}
+	pkg := job.version(after)
 	im := newImports(pkg)
 	p := &page{
 		Package:  pkg.Types.Name(),
@@ -89,10 +94,7 @@ func (sub *subject) valueType() types.Type {
 }
 
 func (job *Job) testCase(sub *subject, after bool, im *imports) (*testCase, error) {
-	pkg := job.Before
-	if after {
-		pkg = job.After
-	}
+	pkg := job.version(after)
 	m := newMaker(pkg, im, 1)
 	call, err := sub.getter.text(m)
 	if err != nil {

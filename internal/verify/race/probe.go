@@ -111,10 +111,7 @@ const probeMark = "singletonfix-probe:"
 
 // probes returns the file of probes for the tests of a page.
 func (job *Job) probes(p *page, subs []*subject, after bool) ([]byte, error) {
-	pkg := job.Before
-	if after {
-		pkg = job.After
-	}
+	pkg := job.version(after)
 	im := newImports(pkg)
 	name := func(base string) string { return free(base, job.Before, job.After) }
 	page := &probePage{

@@ -57,6 +57,7 @@ type Proof struct {
 type Verdict struct {
 	Raced     bool    // the race detector reported, or a map died of it
 	Reports   int     // of the race detector
+	Others    int     // further reports, about data that is not the singleton's
 	Instances int     // different values that were handed out in one round, the most of all rounds; 0: not counted
 	Failure   string  // what else went wrong, in a line; "" if nothing
 	Single    float64 // nanoseconds of a call when all is filled, in one goroutine; 0: not measured

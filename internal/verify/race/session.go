@@ -77,7 +77,7 @@ func (s *session) build(name string, files map[string][]byte, race bool) (binary
 		return "", err
 	}
 	bin := filepath.Join(dir, "race.test")
-	args := []string{"test", "-c", "-vet=off", "-overlay", overlay, "-o", bin}
+	args := []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", bin}
 	if race {
 		args = append(args, "-race")
 	}

@@ -139,14 +139,7 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 		{{- end}}
 		{{$.Together}}(10, func(i int) {
 			for n := 0; n < 100; n++ {
-				{{- if .Others}}
-				switch (i + n) % {{len .Others}} {
-				{{- range $k, $call := .Others}}
-				case {{$k}}:
-					{{$call}}
-				{{- end}}
-				}
-				{{- end}}
+				{{- template "others" .}}
 				{{.Call}}
 			}
 		})
@@ -163,6 +156,7 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 					{{.}}
 					{{- end}}
 				}
+				{{- template "others" .}}
 				{{- if .NotNil}}
 				if {{.NotNil}} {
 					{{if $.Assert}}{{$.Assert}}.Fail(t, "{{.Called}} gave nil"){{else}}t.Error("{{.Called}} gave nil"){{end}}
@@ -247,6 +241,19 @@ func {{.Different}}(got []{{.Any}}) int {
 	}
 	return len(seen)
 }
+{{- end}}
+
+{{- define "others"}}
+	{{- if eq (len .Others) 1}}
+				{{index .Others 0}}
+	{{- else if .Others}}
+				switch (i + n) % {{len .Others}} {
+		{{- range $k, $call := .Others}}
+				case {{$k}}:
+					{{$call}}
+		{{- end}}
+				}
+	{{- end}}
 {{- end}}
 `
 

@@ -53,8 +53,23 @@ func newSubject(s *detect.Singleton) (*subject, error) {
 		return nil, fmt.Errorf("no function that fills %s can be called", s.Vars[0].Name())
 	}
 	sub.addUsers()
+	sub.preferValue()
 	sub.name = "Race" + testName(sub.getter.fn.PlainName())
 	return sub, nil
+}
+
+// preferValue has a function take the getter's place that calls it and hands
+// out the value, where the getter itself hands out none.
+func (sub *subject) preferValue() {
+	if sub.getter.value >= 0 {
+		return
+	}
+	for i, tgt := range sub.others {
+		if tgt.value >= 0 && slices.Contains(upwards(sub.getter.fn), tgt.fn) {
+			sub.getter, sub.others[i] = tgt, sub.getter
+			return
+		}
+	}
 }
 
 // appendTarget appends tgt unless it is nil or there already.
@@ -93,7 +108,7 @@ func callable(f *detect.Func) []*detect.Func {
 // helper may rely on more than a lock.
 func entries(f *detect.Func) []*detect.Func {
 	return climb(f, nil, func(f *detect.Func) bool {
-		return len(f.Entry) == 0 && (f.Exported() || len(f.Values) > 0 || len(f.Callers) == 0)
+		return len(f.Entry) == 0 && (f.Exported() || len(f.Values) > 0 || len(upwards(f)) < len(f.Callers))
 	})
 }
 
@@ -104,16 +119,28 @@ func climb(f *detect.Func, seen []*detect.Func, fit func(*detect.Func) bool) []*
 	if slices.Contains(seen, f) || f.File.Test {
 		return nil
 	}
-	if fit(f) {
+	callers := upwards(f)
+	if fit(f) || len(callers) == 0 {
 		return []*detect.Func{f}
 	}
 	var found []*detect.Func
-	for _, c := range f.Callers {
-		if c.Caller != nil {
-			found = append(found, climb(c.Caller, append(seen, f), fit)...)
-		}
+	for _, c := range callers {
+		found = append(found, climb(c, append(seen, f), fit)...)
 	}
 	return found
+}
+
+// upwards returns the functions that call f in their own goroutine. One that
+// is passed on, started, or called by a test comes first itself.
+func upwards(f *detect.Func) []*detect.Func {
+	var callers []*detect.Func
+	for _, c := range f.Callers {
+		if c.Caller == nil || c.Caller.File.Test || c.Mode == detect.Passed || c.Mode == detect.Started {
+			continue
+		}
+		callers = append(callers, c.Caller)
+	}
+	return callers
 }
 
 // addUsers adds the resets and what else reads or writes the variables while

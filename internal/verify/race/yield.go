@@ -12,11 +12,11 @@ import (
 // yieldFile declares what is called where a goroutine is to make way for others.
 const yieldFile = "singletonfix_yield.go"
 
-// withYields returns files, which stand in place of those of pkg, with a call
-// of runtime.Gosched in front of each statement that assigns one of the
-// variables: between the test and the fill, for one. Any goroutine may be
-// interrupted there anyway; this way it comes to pass in a test that takes no
-// second. Lines stay where they are.
+// withYields adds to files, which stand in place of those of pkg, calls of
+// runtime.Gosched in front of the statements that use one of the variables:
+// between the test and the fill, for one. Any goroutine may be interrupted
+// there anyway; this way it comes to pass in a test that takes no second.
+// Lines stay where they are.
 func (job *Job) withYields(pkg *detect.Package, vars []*detect.Variable, files map[string][]byte) {
 	name := free("singletonfixYield", job.Before, job.After)
 	at := make(map[*detect.File][]int)
@@ -36,11 +36,15 @@ func (job *Job) withYields(pkg *detect.Package, vars []*detect.Variable, files m
 	files[filepath.Join(job.Dir, yieldFile)] = []byte("package " + pkg.Types.Name() + "\n\nimport \"runtime\"\n\nfunc " + name + "() { runtime.Gosched() }\n")
 }
 
-// yieldBefore returns where to yield before a, if it is a write by a
-// statement that others can stand in front of.
+// yieldBefore returns where to yield before a, if it is in a statement that
+// others can stand in front of.
 func yieldBefore(pkg *detect.Package, a *detect.Access) (offset int, ok bool) {
-	if a.Kind != detect.Write || a.In == nil || a.Stmt == nil || a.File.Test {
+	if a.In == nil || a.Stmt == nil || a.File.Test {
 		return 0, false
+	}
+	switch a.Stmt.(type) {
+	case *ast.CaseClause, *ast.CommClause:
+		return 0, false // between two of these there is no place
 	}
 	for c := range a.Cur.Enclosing() {
 		if c.Node() != a.Stmt {
@@ -50,8 +54,7 @@ func yieldBefore(pkg *detect.Package, a *detect.Access) (offset int, ok bool) {
 		case *ast.BlockStmt:
 			return pkg.Fset.PositionFor(a.Stmt.Pos(), false).Offset, true
 		case *ast.CaseClause, *ast.CommClause:
-			_, inBody := a.Stmt.(*ast.AssignStmt)
-			return pkg.Fset.PositionFor(a.Stmt.Pos(), false).Offset, inBody && !isComm(c.Parent().Node(), a.Stmt)
+			return pkg.Fset.PositionFor(a.Stmt.Pos(), false).Offset, !isComm(c.Parent().Node(), a.Stmt)
 		}
 		return 0, false
 	}
