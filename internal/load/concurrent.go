@@ -79,6 +79,23 @@ func isHandler(t *ast.FuncType) bool {
 	return false
 }
 
+// isCommand reports whether a function of that type is what a command line
+// framework runs: once, on main's goroutine.
+func isCommand(t *ast.FuncType) bool {
+	for _, field := range t.Params.List {
+		typ := field.Type
+		if star, ok := typ.(*ast.StarExpr); ok {
+			typ = star.X
+		}
+		if sel, ok := typ.(*ast.SelectorExpr); ok {
+			if pkg, ok := sel.X.(*ast.Ident); ok && (pkg.Name == "cobra" && sel.Sel.Name == "Command" || pkg.Name == "cli" && (sel.Sel.Name == "Context" || sel.Sel.Name == "Command")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // findConcurrent adds to names the functions of file's package that file
 // starts with go, or registers as handlers.
 func findConcurrent(file *ast.File, names map[string]bool) {

@@ -30,6 +30,7 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		}
 		s.addUses(w, f, u, pkg.Fset)
 	}
+	s.followStart(w, u)
 	return w
 }
 
@@ -46,6 +47,29 @@ func (s *Set) isProgram(mod *module) bool {
 // addUses finds the uses of u's package in a folder's files, which become
 // files of its FileSet, so that their positions mean something to it.
 func (s *Set) addUses(w *detect.World, f *folder, u *unit, fset *token.FileSet) {
+	files := s.syntaxOf(f, fset)
+	concurrent := make(map[string]bool)
+	for _, file := range files {
+		findConcurrent(file, concurrent)
+	}
+	for _, file := range files {
+		if name := importName(file, u.path, u.folder.name); name != "" {
+			v := &useFinder{fset: fset, file: file, concurrent: concurrent}
+			v.test = strings.HasSuffix(fset.File(file.Pos()).Name(), "_test.go")
+			v.names = func(n ast.Node) string { return selectedFrom(name, n) }
+			v.found = func(of string, use detect.Use) {
+				w.Uses[of] = append(w.Uses[of], use)
+				if !v.behindPointer() {
+					w.Values[of] = append(w.Values[of], use)
+				}
+			}
+			ast.Inspect(file, v.visit)
+		}
+	}
+}
+
+// syntaxOf parses a folder's files, as far as they can be read.
+func (s *Set) syntaxOf(f *folder, fset *token.FileSet) []*ast.File {
 	var files []*ast.File
 	for _, name := range f.names {
 		full := filepath.Join(f.dir, name)
@@ -58,17 +82,19 @@ func (s *Set) addUses(w *detect.World, f *folder, u *unit, fset *token.FileSet) 
 			files = append(files, file)
 		}
 	}
-	concurrent := make(map[string]bool)
-	for _, file := range files {
-		findConcurrent(file, concurrent)
+	return files
+}
+
+// selectedFrom returns the exported name that n selects from the import called name, or "".
+func selectedFrom(name string, n ast.Node) string {
+	sel, ok := n.(*ast.SelectorExpr)
+	if !ok || !sel.Sel.IsExported() {
+		return ""
 	}
-	for _, file := range files {
-		if name := importName(file, u.path, u.folder.name); name != "" {
-			v := &useFinder{world: w, fset: fset, file: file, name: name, concurrent: concurrent}
-			v.test = strings.HasSuffix(fset.File(file.Pos()).Name(), "_test.go")
-			ast.Inspect(file, v.visit)
-		}
+	if x, ok := sel.X.(*ast.Ident); ok && x.Name == name && x.Obj == nil {
+		return sel.Sel.Name
 	}
+	return ""
 }
 
 // importName returns what file calls the package at path, whose own name is
@@ -88,12 +114,12 @@ func importName(file *ast.File, path, own string) string {
 	return ""
 }
 
-// A useFinder finds the uses of one package in one file.
+// A useFinder finds the uses of functions of one package in one file.
 type useFinder struct {
-	world      *detect.World
 	fset       *token.FileSet
 	file       *ast.File
-	name       string          // of the package in this file
+	names      func(ast.Node) string // the function that a node uses, or ""
+	found      func(of string, use detect.Use)
 	concurrent map[string]bool // functions of the using package that run concurrently
 	test       bool
 	stack      []ast.Node
@@ -105,17 +131,10 @@ func (v *useFinder) visit(n ast.Node) bool {
 		return true
 	}
 	v.stack = append(v.stack, n)
-	sel, ok := n.(*ast.SelectorExpr)
-	if !ok || !sel.Sel.IsExported() {
-		return true
-	}
-	if x, ok := sel.X.(*ast.Ident); ok && x.Name == v.name && x.Obj == nil {
-		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(sel.Pos(), false), At: sel.Pos()}
+	if of := v.names(n); of != "" {
+		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos()}
 		use.Kind = v.kind()
-		v.world.Uses[sel.Sel.Name] = append(v.world.Uses[sel.Sel.Name], use)
-		if !v.behindPointer() {
-			v.world.Values[sel.Sel.Name] = append(v.world.Values[sel.Sel.Name], use)
-		}
+		v.found(of, use)
 	}
 	return true
 }
@@ -169,12 +188,15 @@ func (v *useFinder) kind() detect.UseKind {
 		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
+			if isCommand(n.Type) && v.called() {
+				return v.inMain()
+			}
 			inLit = true
 		case *ast.FuncDecl:
 			return v.kindIn(n, inLit)
 		}
 	}
-	if inLit {
+	if inLit || !v.called() {
 		return detect.UsedPlain // a function kept in a variable, called who knows when
 	}
 	return detect.UsedInit
@@ -185,14 +207,42 @@ func (v *useFinder) kindIn(decl *ast.FuncDecl, inLit bool) detect.UseKind {
 	switch {
 	case v.concurrent[funcName(decl)] || isHandler(decl.Type):
 		return detect.UsedGo
+	case !v.called():
+		return detect.UsedPlain
+	case isCommand(decl.Type):
+		return v.inMain()
 	case inLit || decl.Recv != nil:
 		return detect.UsedPlain
 	case decl.Name.Name == "init":
 		return detect.UsedInit
 	case decl.Name.Name == "main" && v.file.Name.Name == "main":
-		return detect.UsedMain
+		return v.inMain()
 	}
-	return detect.UsedPlain
+	return usedInFunc
+}
+
+// called reports whether the function on top of the stack is called where it
+// is named, and not kept for later.
+func (v *useFinder) called() bool {
+	if len(v.stack) < 2 {
+		return false
+	}
+	call, ok := v.stack[len(v.stack)-2].(*ast.CallExpr)
+	return ok && call.Fun == v.stack[len(v.stack)-1]
+}
+
+// inMain says in what circumstances the selector on top of the stack is used
+// where main's goroutine gets to it: again and again in a loop.
+func (v *useFinder) inMain() detect.UseKind {
+	for _, n := range slices.Backward(v.stack) {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return detect.UsedPlain
+		case *ast.FuncDecl, *ast.FuncLit:
+			return detect.UsedMain
+		}
+	}
+	return detect.UsedMain
 }
 
 // funcName returns a function's name, with that of its receiver's type: "Store.Get".
