@@ -67,6 +67,9 @@ type Use struct {
 	In   string // the function that contains the use
 	Pos  token.Position
 	At   token.Pos // the same in the Package's FileSet
+	// Chain says why the use is on a goroutine, outermost first, as far as
+	// types prove it; nil where only the syntax was looked at.
+	Chain []Note
 }
 
 // File returns the file of p that holds pos, or nil.

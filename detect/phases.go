@@ -151,8 +151,8 @@ func (fx *Facts) inLoop(c *Call) bool {
 // exportedPhase returns when an exported function of a library runs: by its
 // uses in the module where these are all known to be early, else Shared.
 func (fx *Facts) exportedPhase(f *Func) Phase {
-	if fx.Pkg.World == nil || fx.valueOutsideTests(f) || f.Obj == nil {
-		return Shared
+	if fx.Pkg.World == nil || fx.valueOutsideTests(f) || f.Obj == nil || f.Decl.Recv != nil {
+		return Shared // a method may be called through an interface
 	}
 	uses := fx.Pkg.World.Uses[worldName(f)]
 	if len(uses) == 0 {
@@ -179,17 +179,25 @@ func (fx *Facts) exportedPhase(f *Func) Phase {
 
 // worldName returns the key of f in World.Uses: "Get", "Store.Get".
 func worldName(f *Func) string {
-	if f.Decl.Recv == nil {
+	if f.Obj == nil {
 		return f.Decl.Name.Name
 	}
-	t := f.Obj.Signature().Recv().Type()
+	return objectName(f.Obj)
+}
+
+func objectName(f *types.Func) string {
+	recv := f.Signature().Recv()
+	if recv == nil {
+		return f.Name()
+	}
+	t := recv.Type()
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
 	if named, ok := types.Unalias(t).(*types.Named); ok {
-		return named.Obj().Name() + "." + f.Decl.Name.Name
+		return named.Obj().Name() + "." + f.Name()
 	}
-	return f.Decl.Name.Name
+	return f.Name()
 }
 
 // valueOutsideTests reports whether code outside tests stores f, passes it on or returns it.

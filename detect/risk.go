@@ -89,8 +89,8 @@ func (f *Facts) sharedTo(target, fn *Func, seen map[*Func]bool) []Note {
 	if kind := f.handles(fn); kind != "" {
 		return []Note{{"", fmt.Sprintf("%s is %s", fn.Name(), kind), fn.Pos()}}
 	}
-	if note := f.sharedElsewhere(fn); note != nil {
-		return []Note{*note}
+	if chain := f.sharedElsewhere(fn); chain != nil {
+		return chain
 	}
 	for _, c := range fn.Callers {
 		file := f.Pkg.File(c.Expr.Pos())
@@ -152,17 +152,21 @@ func (f *Facts) blockOf(c *Call) *ast.BlockStmt {
 	return nil
 }
 
-// sharedElsewhere returns how another package of the module calls fn on a
-// goroutine or in a handler, or nil.
-func (f *Facts) sharedElsewhere(fn *Func) *Note {
+// sharedElsewhere returns the chain by which another package of the module
+// calls fn on a goroutine or in a handler, or nil.
+func (f *Facts) sharedElsewhere(fn *Func) []Note {
 	if f.Pkg.World == nil || !fn.Exported() {
 		return nil
 	}
 	for _, u := range f.Pkg.World.Uses[worldName(fn)] {
-		if u.Kind == UsedGo {
-			in := cmp.Or(u.In, "a function literal")
-			return &Note{"", fmt.Sprintf("%s calls %s on a goroutine of its own, or in a handler", in, fn.Name()), u.At}
+		if u.Kind != UsedGo {
+			continue
 		}
+		in := cmp.Or(u.In, "a function literal")
+		if u.Chain != nil {
+			return append(slices.Clone(u.Chain), Note{"", fmt.Sprintf("%s calls %s", in, fn.Name()), u.At})
+		}
+		return []Note{{"", fmt.Sprintf("%s calls %s on a goroutine of its own, or in a handler", in, fn.Name()), u.At}}
 	}
 	return nil
 }

@@ -95,6 +95,9 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	if opts.Fix {
 		looks = r.lookCloser(ctx, set, looks)
 	}
+	if opts.Audit {
+		r.trace(looks)
+	}
 	outcomes := make([]*outcome, len(looks))
 	each(len(looks), func(i int) { outcomes[i] = r.conclude(ctx, looks[i]) })
 	if err := ctx.Err(); err != nil {
