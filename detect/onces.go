@@ -207,7 +207,7 @@ func (f *finder) lostError(once *Variable) *Note {
 			if id, ok := f.onceOf(c); !ok || id.root != once.Obj || id.path != once.Field {
 				continue
 			}
-			if v := f.lostVar(c.Callee, fn); v != nil && f.leavesBehind(c.Callee, v) {
+			if v := f.lostVar(c.Callee, fn); v != nil {
 				return &Note{"lost-error", v.Name() + " is set by the first call only: later calls return neither an error nor a value", c.Expr.Pos()}
 			}
 		}
@@ -233,37 +233,6 @@ func (f *finder) lostVar(lit, outer *Func) *types.Var {
 		}
 	}
 	return lost
-}
-
-// leavesBehind reports whether the literal lit, or a function that it calls,
-// assigns anything that outlives it beside the error variable v: without
-// that, nobody who comes later misses a value.
-func (f *finder) leavesBehind(lit *Func, v *types.Var) bool {
-	return f.assignsMore(lit, v, make(map[*Func]bool))
-}
-
-func (f *finder) assignsMore(fn *Func, v *types.Var, seen map[*Func]bool) bool {
-	if seen[fn] {
-		return false
-	}
-	seen[fn] = true
-	for cur := range fn.Cur.Preorder((*ast.AssignStmt)(nil)) {
-		for _, lhs := range cur.Node().(*ast.AssignStmt).Lhs {
-			if id, ok := ast.Unparen(lhs).(*ast.Ident); ok && (id.Name == "_" || f.Pkg.Info.Defs[id] != nil) {
-				continue
-			}
-			root, _ := f.operand(lhs)
-			if root == nil || root != v && (root.Pos() < fn.Pos() || fn.Cur.Node().End() <= root.Pos()) || isParam(f.Facts, fn, asVar(root)) {
-				return true
-			}
-		}
-	}
-	for _, c := range fn.Calls {
-		if c.Callee != nil && f.assignsMore(c.Callee, v, seen) {
-			return true
-		}
-	}
-	return false
 }
 
 func within(n ast.Node, v *types.Var) bool { return n.Pos() <= v.Pos() && v.Pos() < n.End() }
