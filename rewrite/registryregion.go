@@ -72,7 +72,10 @@ func (g *registry) hold(f *detect.Func, all []*detect.Access) *Refusal {
 		g.edit(Edit{Op: InsertBefore, At: r.list[r.first], Code: g.mu + ".Lock()\ndefer " + g.mu + ".Unlock()"})
 		return nil
 	}
-	return refuse(ControlFlow, r.list[r.first].Pos(), "%s goes on after its use of %s, and would hold the lock meanwhile", f.Name(), g.v.Name())
+	if g.lockPlainly(r) {
+		return nil
+	}
+	return g.extractKeyed(r)
 }
 
 // regionOf returns the smallest run of statements with all the accesses, and
