@@ -44,20 +44,35 @@ func (w *workspace) findMoves(steps []*step) {
 
 // checkLost makes sure that no edit changes what another one throws away.
 func (w *workspace) checkLost() error {
+	taking := map[ast.Node][]*step{} // statement -> the steps that take it away
 	for _, s := range w.steps {
-		for _, t := range w.steps {
-			if s == t || len(s.run) == 0 || !w.inRun(s, t.at) || s.keepsBeside(t) || w.survives(s, t) {
-				continue
+		for _, n := range s.run {
+			taking[n] = append(taking[n], s)
+		}
+	}
+	for _, t := range w.steps {
+		for n := t.at; n != nil; n = w.parent[n] {
+			for _, s := range taking[n] {
+				if err := w.checkLostIn(s, t); err != nil {
+					return err
+				}
 			}
-			if t.edit.Op == Delete && t.plan == s.plan {
-				t.done = true // it goes with what is around it
-				continue
-			}
-			return fmt.Errorf("rewrite %s: %s: the edit %q here is lost in the edit %q of %s at line %d", t.plan.name(),
-				w.pkg.Fset.Position(t.edit.At.Pos()), t.edit.Code, s.edit.Code, s.plan.name(), w.pkg.Fset.Position(s.edit.At.Pos()).Line)
 		}
 	}
 	return nil
+}
+
+// checkLostIn returns an error if what t edits, which is in s's run, goes with it.
+func (w *workspace) checkLostIn(s, t *step) error {
+	if s == t || s.keepsBeside(t) || w.survives(s, t) {
+		return nil
+	}
+	if t.edit.Op == Delete && t.plan == s.plan {
+		t.done = true // it goes with what is around it
+		return nil
+	}
+	return fmt.Errorf("rewrite %s: %s: the edit %q here is lost in the edit %q of %s at line %d", t.plan.name(),
+		w.pkg.Fset.Position(t.edit.At.Pos()), t.edit.Code, s.edit.Code, s.plan.name(), w.pkg.Fset.Position(s.edit.At.Pos()).Line)
 }
 
 // keepsBeside reports whether t puts its code outside what s takes away.

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,7 +74,7 @@ func (s *Set) readFolder(l *listing, mod *module, mode parser.Mode) *folder {
 func (s *Set) fileNames(l *listing) []string {
 	var names []string
 	for _, e := range l.entries {
-		if isSource(e.Name()) && !e.IsDir() {
+		if isSource(e.Name()) && !e.IsDir() && !isLinkedDir(l.dir, e) {
 			names = append(names, e.Name())
 		}
 	}
@@ -86,16 +87,17 @@ func (s *Set) fileNames(l *listing) []string {
 	return slices.Compact(names)
 }
 
-func isSource(name string) bool {
-	return (strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".s")) && name[0] != '.' && name[0] != '_'
+// isLinkedDir reports whether e, of dir, is a symbolic link to a directory.
+func isLinkedDir(dir string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(dir, e.Name()))
+	return err == nil && info.IsDir()
 }
 
-// read returns a file's content, that of the overlay first.
-func (c *Config) read(name string) ([]byte, error) {
-	if src, ok := c.Overlay[name]; ok {
-		return src, nil
-	}
-	return os.ReadFile(name)
+func isSource(name string) bool {
+	return (strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".s")) && name[0] != '.' && name[0] != '_'
 }
 
 // addFile parses a file and puts it where it belongs.

@@ -64,10 +64,10 @@ func (s *Set) guessModule(base string) {
 // vendored dependencies have in its place.
 func readModule(root string) (*module, error) {
 	name := filepath.Join(root, "go.mod")
-	src, err := os.ReadFile(name)
+	src, err := readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		name = filepath.Join(root, "vendor.mod")
-		src, err = os.ReadFile(name)
+		src, err = readFile(name)
 	}
 	if err != nil {
 		return nil, err

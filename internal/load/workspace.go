@@ -1,7 +1,6 @@
 package load
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -21,7 +20,7 @@ func (s *Set) walkRoots(top string) ([]string, error) {
 
 // workspace returns the modules that dir's go.work uses, as directories.
 func workspace(dir string) []string {
-	src, err := os.ReadFile(filepath.Join(dir, "go.work"))
+	src, err := readFile(filepath.Join(dir, "go.work"))
 	if err != nil {
 		return nil
 	}
