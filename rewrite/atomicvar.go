@@ -59,6 +59,7 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 		x.mu = d.companion("Mu")
 	}
 	x.holder = x.mu
+	x.emptied = d.opts.AddReset && !hasReset(d.Singleton)
 	for _, a := range d.v.Accesses {
 		if a.Kind == detect.Write && a.Value != nil && d.empties(d.v, a.Value) {
 			x.emptied = true

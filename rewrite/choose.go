@@ -32,12 +32,12 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		return chooseRegistry(s, opts)
 	}
 	var refusal *Refusal
-	for _, st := range Strategies {
+	for _, st := range inOrderFor(s, opts) {
 		if auto := opts.Strategy == "" || opts.Strategy == "auto"; auto && st.asked || !auto && opts.Strategy != st.Name {
 			continue // not asked for
 		}
 		d := newDraft(s, st)
-		d.manager = opts.Manager
+		d.opts = opts
 		r := d.common()
 		if r != nil && r.Reason != InitOrder && r.Reason != Recomputed {
 			return nil, r // no strategy could do better
@@ -47,6 +47,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		}
 		if r == nil {
 			d.reviewAll()
+			d.extras()
 			return d.finish(), nil
 		}
 		if refusal == nil || tellsMore(st, r, refusal) {

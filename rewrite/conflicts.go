@@ -56,7 +56,9 @@ func clash(p *Plan, a *Edit, q *Plan, b *Edit) bool {
 	return !a.carries(p, b) && !b.carries(q, a)
 }
 
-func (e *Edit) inserts() bool { return e.Op == InsertBefore || e.Op == InsertAfter }
+func (e *Edit) inserts() bool {
+	return e.Op == InsertBefore || e.Op == InsertAfter || e.Op == Document
+}
 
 func (e *Edit) pos() token.Pos { return e.At.Pos() }
 

@@ -136,6 +136,7 @@ func (x *atomicVar) finish(guards []*guard) *Refusal {
 		return r
 	}
 	x.declare()
+	x.canEmpty()
 	x.proved("built-before-stored")
 	return nil
 }

@@ -18,8 +18,11 @@ type draft struct {
 	v    *detect.Variable // the variable that is tested, and that the fix is about
 	once *detect.Variable // the Once that fills v, or stands between its test and what fills it; nil if none
 	// kind says how v's emptiness is tested, and empty which values are.
-	kind    testKind
-	manager string // the import path that the manager strategy may use, or ""
+	kind testKind
+	opts Options
+	// empty are the statements that empty what the plan makes safe, with the
+	// lock that they take; nil where it cannot be emptied.
+	empty []string
 	// pending are the names that the plan declares at package level.
 	pending map[string]bool
 }

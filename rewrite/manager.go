@@ -36,7 +36,7 @@ func planManager(d *draft) *Refusal {
 	if r := d.manageable(); r != nil {
 		return r
 	}
-	d.Manager = d.manager
+	d.Manager = d.opts.Manager
 	if d.once != nil {
 		return planOnceDoubleCheck(d)
 	}
@@ -53,7 +53,7 @@ func planManager(d *draft) *Refusal {
 // manageable proves that there can be a package to use, and that what guards
 // the variable by now is nothing that somebody else relies on.
 func (d *draft) manageable() *Refusal {
-	if d.manager == "" {
+	if d.opts.Manager == "" {
 		return refuse(NoForm, d.v.Obj.Pos(), "there is no place for the manager's package: it takes a module with a free name in its folder internal, and the command to write it")
 	}
 	if r := d.goAtLeast("go1.19", "the manager's package"); r != nil {
@@ -144,8 +144,8 @@ func (x *atomicVar) lengthsTell() *Refusal {
 // declareManaged emits the new declaration: x lazy.Value[T].
 func (x *atomicVar) declareManaged() {
 	v := x.v
-	typ := path.Base(x.manager) + ".Value[$t]"
-	holes, imports := hole("t", v.Spec.Type), []string{x.manager}
+	typ := path.Base(x.opts.Manager) + ".Value[$t]"
+	holes, imports := hole("t", v.Spec.Type), []string{x.opts.Manager}
 	switch {
 	case len(v.Spec.Names) > 1:
 		x.edit(Edit{Op: Delete, At: v.Ident()})
@@ -156,5 +156,5 @@ func (x *atomicVar) declareManaged() {
 	default:
 		x.edit(Edit{Op: ReplaceExpr, At: v.Spec.Type, Code: typ, Holes: holes, Imports: imports})
 	}
-	x.note("uses " + x.manager + ", which is written where it is not there yet")
+	x.note("uses " + x.opts.Manager + ", which is written where it is not there yet")
 }

@@ -144,6 +144,9 @@ func (l *locking) plan() *Refusal {
 	if l.lock.Root == nil {
 		l.edit(Edit{Op: InsertAfter, At: l.besideSpec(), Code: "var " + l.mu + " sync.Mutex", Imports: []string{"sync"}})
 	}
+	if l.fill == nil {
+		l.canEmpty()
+	}
 	l.proved("lock-order")
 	return nil
 }

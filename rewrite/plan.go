@@ -13,6 +13,10 @@ type Options struct {
 	// Manager is the import path of the package of the manager strategy, as
 	// [ManagerFiles] gives it; "" where there can be none.
 	Manager string
+	// AddReset also adds a reset, unexported, to a singleton that has none.
+	AddReset bool
+	// Doc also says in the doc comments of getter and resets what they guarantee.
+	Doc bool
 }
 
 // A Plan says how one singleton is made safe. It changes nothing by itself.
@@ -23,6 +27,7 @@ type Plan struct {
 	Obligations []string // what was proved, by name
 	Notes       []string // what a reviewer should know
 	Edits       []Edit
+	Says        []string // what the edits add as comments, each in one line
 	// Manager is the import path of the package that the edits use and that
 	// has to be there: see [ManagerFiles]. "" where they use none.
 	Manager string
@@ -59,6 +64,9 @@ const (
 	// Delete removes the statement, declaration, spec, or name of a spec At.
 	// What is inserted beside it takes its place.
 	Delete
+	// Document adds Code, a sentence, to the doc comment of the function
+	// declaration At.
+	Document
 )
 
 // An Edit is one change of the syntax, as data. New code is given as Go

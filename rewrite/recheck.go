@@ -57,6 +57,7 @@ func planRecheck(d *draft) *Refusal {
 		return r
 	}
 	x.declare()
+	x.canEmpty()
 	x.proved("built-before-stored")
 	return nil
 }

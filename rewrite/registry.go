@@ -29,6 +29,7 @@ func isRegistry(s *detect.Singleton) bool {
 // chooseRegistry is Choose for a registry, which has one form.
 func chooseRegistry(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 	d := newDraft(s, mutex)
+	d.opts = opts
 	switch opts.Strategy {
 	case "", "auto", mutex.Name:
 	default:
@@ -41,6 +42,7 @@ func chooseRegistry(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		return nil, r
 	}
 	d.Singleton = s
+	d.extras()
 	return d.finish(), nil
 }
 
@@ -174,6 +176,7 @@ func (g *registry) plan() *Refusal {
 	if !g.own {
 		g.edit(Edit{Op: InsertAfter, At: g.values()[0].Spec, Code: "var " + g.mu + " sync.Mutex", Imports: []string{"sync"}})
 	}
+	g.canEmpty()
 	g.proved("not-reentrant")
 	g.proved("lock-order")
 	return nil

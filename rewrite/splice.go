@@ -97,6 +97,9 @@ func (w *workspace) spliceDecl(f *workFile, decl ast.Decl, t *topEdit) ([]splice
 		at := f.offset(docStart(decl))
 		out = append(out, splice{at, at, turn(t.before, before)})
 	}
+	if fn, ok := decl.(*ast.FuncDecl); ok && t.doc != "" {
+		out = append(out, f.document(fn, t.doc))
+	}
 	if len(t.above) > 0 {
 		out = append(out, splice{start, start, strings.Join(t.above, "\n") + "\n"})
 	}

@@ -58,7 +58,7 @@ func (w *workspace) newStep(p *Plan, e *Edit) (*step, error) {
 			s.holes[name] = append(s.holes[name], c)
 		}
 	}
-	if e.Op == InsertBefore || e.Op == InsertAfter {
+	if e.inserts() {
 		return s, nil
 	}
 	if e.Last == nil || e.Last == e.At {

@@ -16,6 +16,7 @@ type topEdit struct {
 	changed       bool
 	gone          bool
 	before, after []piece
+	doc           string   // a sentence for its doc comment
 	above         []string // comments from elsewhere, to stand above it
 	given         []string // comments of its own that stand elsewhere now
 	homeless      ast.Node // where its own comments go if it is gone; nil: they stay
@@ -68,6 +69,12 @@ func (w *workspace) editTop(s *step) error {
 		}
 	}
 	if s.edit.Op == Delete {
+		return nil
+	}
+	if s.edit.Op == Document {
+		if t.doc == "" {
+			t.doc = s.edit.Code // one sentence is enough
+		}
 		return nil
 	}
 	decls, err := w.declCode(s)

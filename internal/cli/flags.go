@@ -116,6 +116,8 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.StringVar(&c.format, "format", "text", "report as `FORMAT`: "+strings.Join(formats, ", "))
 	f.StringVarP(&c.output, "output", "o", "-", "write the report to `FILE`; -: standard output")
 	f.StringVar(&c.run.Strategy, "strategy", "auto", "fix with `STRATEGY`: "+strings.Join(strategyNames(), ", "))
+	f.BoolVar(&c.run.AddReset, "add-reset", false, "also add a thread-safe reset, for tests, to what is fixed and has none")
+	f.BoolVar(&c.run.Doc, "doc", false, "also say in the doc comments of getter and reset what is guaranteed")
 	f.BoolVar(&c.run.Review, "review-fixes", false, "also apply the fixes that deserve a reviewer's eye")
 	f.StringVar(&r.minRisk, "min-risk", "low", "report and fix from this `RISK` up: low, medium, critical")
 	f.StringSliceVar(&r.patterns, "pattern", nil, "only these `PATTERNS`, separated by commas; --explain describes them")

@@ -45,6 +45,8 @@ type Options struct {
 	Strategy  string      // see rewrite.Options
 	MinRisk   detect.Risk // report and fix from this risk up
 	Only, Not []string    // patterns
+	AddReset  bool        // also add a reset where there is none
+	Doc       bool        // also say in doc comments what is guaranteed
 	Tests     bool        // also singletons of test files
 	Fields    bool        // also struct fields filled by methods
 	Generated bool        // also fix generated files

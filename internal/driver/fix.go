@@ -66,7 +66,7 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 			continue
 		}
 		ended := l.guard("planning the fix of "+s.Vars[0].Name(), func() {
-			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy, Manager: r.managerPath(l)})
+			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy, Manager: r.managerPath(l), AddReset: r.opts.AddReset, Doc: r.opts.Doc})
 		})
 		if !ended {
 			f.problem = aPanic
@@ -160,6 +160,7 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 	plans := plansOf(todo)
 	change := verify.Change{Files: map[string][]byte{}, Fields: r.opts.Fields}
 	for _, f := range todo {
+		change.Says = append(change.Says, f.plan.Says...)
 		for _, v := range f.singleton.Vars {
 			change.Fixed = append(change.Fixed, v.Name())
 			if v.Obj.Exported() {

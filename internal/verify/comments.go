@@ -19,7 +19,7 @@ func (v *checker) comments() {
 		switch {
 		case len(now) < len(was):
 			v.add(Comments, was[0], "the comment `%s` is lost", firstLine(text))
-		case len(now) > len(was):
+		case len(now) > len(was) && !v.isSaid(text):
 			v.add(Comments, now[0], "the comment `%s` is there %d times, and was %d times", firstLine(text), len(now), len(was))
 		}
 	}
@@ -40,6 +40,13 @@ func (v *checker) commentsOf(pkg *detect.Package) map[string][]token.Position {
 		}
 	}
 	return places
+}
+
+// isSaid reports whether the change adds a comment of that text, whatever
+// else says the same: a line of one of its sentences, or the gap in front.
+func (v *checker) isSaid(text string) bool {
+	line := strings.TrimSpace(strings.TrimPrefix(text, "//"))
+	return len(v.change.Says) > 0 && slices.ContainsFunc(v.change.Says, func(s string) bool { return strings.Contains(s, line) })
 }
 
 // flat returns a comment without the indentation of its lines, which may change.

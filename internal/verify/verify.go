@@ -48,6 +48,8 @@ type Change struct {
 	// Exported are exported names that the change may give another type,
 	// where a program's own packages are all that uses them.
 	Exported []string
+	// Says are the sentences, and directives, that the change adds as comments.
+	Says []string
 	// Again plans for the changed package and reports whether that would
 	// change it again. nil: not checked.
 	Again func(*detect.Package) (changed bool, err error)
