@@ -98,8 +98,9 @@ func (r *run) sort(l *look, found []*detect.Singleton) {
 	}
 }
 
-// find returns the singletons of pkg. How the rest of the module uses pkg
-// matters only where something is unsafe, so only then is it looked up.
+// find returns the singletons of pkg. How the rest of the module uses pkg,
+// and what its helpers do there, matters only where something is unsafe, so
+// only then is it looked up.
 func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 	if r.opts.Generated {
 		for _, f := range pkg.Files {
@@ -111,8 +112,12 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 		find = findFieldsToo
 	}
 	found := find(pkg)
-	if pkg.World == nil && slices.ContainsFunc(found, func(s *detect.Singleton) bool { return !s.Safe }) {
+	anyUnsafe := func() bool { return slices.ContainsFunc(found, func(s *detect.Singleton) bool { return !s.Safe }) }
+	if pkg.World == nil && anyUnsafe() {
 		pkg.World = set.World(pkg)
+		found = find(pkg)
+	}
+	if anyUnsafe() && set.Imported(pkg) {
 		found = find(pkg)
 	}
 	found = slices.DeleteFunc(found, (*detect.Singleton).InTests)

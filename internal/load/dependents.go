@@ -3,7 +3,6 @@ package load
 import (
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -52,14 +51,7 @@ func (d *dependentsLoader) load(path string) {
 	}
 	d.folders[path] = nil // each once, and no cycle
 	f := &folder{dir: old.dir, path: old.path, mod: old.mod, fset: d.fset, imports: make(map[string]importers)}
-	for _, name := range old.names {
-		src, err := d.set.cfg.read(filepath.Join(old.dir, name))
-		if err == nil {
-			d.set.addFile(f, name, src, everything)
-		}
-	}
-	f.settle()
-	f.files = slices.DeleteFunc(f.files, func(df *detect.File) bool { return df.Test })
+	d.set.fill(f, old.names)
 	if len(f.files) == 0 || len(f.errs) > 0 {
 		return // said where it is looked at
 	}

@@ -14,7 +14,7 @@ import (
 // package is in Errors.
 func (s *Set) Exact(paths []string) (*Set, error) {
 	x := newSet(s.cfg)
-	x.folders, x.modules, x.index = s.folders, s.modules, s.index
+	x.folders, x.modules, x.index, x.effects = s.folders, s.modules, s.index, s.effects
 	var units []*unit
 	for _, pkg := range s.Packages {
 		if u := s.units[pkg]; slices.Contains(paths, u.path) {

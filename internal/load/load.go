@@ -51,6 +51,7 @@ type Set struct {
 	modules map[string]*module // by directory
 	index   *index
 	names   *sync.Map  // directory -> name of the package there
+	effects *sync.Map  // directory -> *effects of the package there
 	exports *exportsOf // the real types; nil where imports are faked
 }
 

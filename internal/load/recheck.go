@@ -42,7 +42,7 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked,
 		return &Checked{Package: changed, Errors: r.errs}, nil
 	}
 	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
-	changed.World, changed.Left = pkg.World, pkg.Left
+	changed.World, changed.Imported, changed.Left = pkg.World, pkg.Imported, pkg.Left
 	r.given[f.path] = changed.Types
 	importers := s.importersOf(u.folder.mod, f.path)
 	if s.exports != nil {

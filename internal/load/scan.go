@@ -78,6 +78,7 @@ func newSet(c *Config) *Set {
 		modules: make(map[string]*module),
 		index:   new(index),
 		names:   new(sync.Map),
+		effects: new(sync.Map),
 	}
 }
 
