@@ -2,6 +2,8 @@ package detect
 
 import (
 	"cmp"
+	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -133,8 +135,8 @@ func (f *finder) onlyFilledAt(v *Variable, s *Site) bool {
 		if w.Kind == Address && w.Cur.ParentEdgeKind() == edge.UnaryExpr_X && f.besideFill(w, s) {
 			fill = w // by who is handed &v
 		}
-		if w.Kind != Write {
-			continue
+		if w.Kind != Write || w.Atomic == AtomicOther {
+			continue // a counter counts whatever the guard says
 		}
 		switch {
 		case f.besideFill(w, s):
@@ -152,7 +154,7 @@ func (f *finder) onlyFilledAt(v *Variable, s *Site) bool {
 // value together with the variable that s tests, or beside a flag, which
 // stays set, and under no other lock than that of fill.
 func (f *finder) sets(w *Access, s *Site, fill *Access) bool {
-	if w.Value == nil {
+	if s, ok := w.Stmt.(*ast.AssignStmt); !ok || s.Tok != token.ASSIGN {
 		return false // changed rather than set
 	}
 	for _, a := range s.Var.Accesses {

@@ -30,7 +30,7 @@ func (f *finder) addOnces() {
 func (f *finder) addLocalOnces() {
 	for _, fn := range f.Facts.Funcs {
 		for _, c := range fn.Calls {
-			if c.Mode != ByOnce || fn.Phase != Shared || fn.Lit != nil {
+			if c.Mode != ByOnce || fn.Phase != Shared || fn.Parent != nil {
 				continue
 			}
 			id, ok := f.onceOf(c)
@@ -99,13 +99,13 @@ func (f *finder) addOnce(once *Variable) {
 }
 
 // filledBy returns the variables, and fields of variables, that are written
-// in the function that the Once runs.
+// in the function that the Once runs. What is counted there is not filled.
 func (f *finder) filledBy(once Lock) []*Variable {
 	var vars []*Variable
 	seen := make(map[varKey]bool)
 	for _, v := range f.Facts.Vars {
 		for _, w := range v.Accesses {
-			if w.Kind != Write && w.Kind != Element || w.Phase != Shared || v.Obj == once.Root && w.Path == once.Path {
+			if w.Kind != Write && w.Kind != Element || w.Atomic == AtomicOther || w.Phase != Shared || v.Obj == once.Root && w.Path == once.Path {
 				continue
 			}
 			if !slices.ContainsFunc(w.Held, func(l Lock) bool { return l.same(once) && l.Mode == InOnce }) {

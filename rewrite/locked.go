@@ -31,14 +31,14 @@ func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
 	if brief {
 		return l.copyOut(f, all)
 	}
+	if l.fill != nil && !l.kept {
+		l.replaceUses(f)
+	}
 	if l.hasCalls(list[last+1:]) {
 		return l.around(f, region)
 	}
 	if r := l.lastIsPlain(f, region, all); r != nil {
 		return r
-	}
-	if l.fill != nil && !l.kept {
-		l.replaceUses(f)
 	}
 	l.edit(Edit{Op: InsertBefore, At: list[first], Code: l.mu + ".Lock()\ndefer " + l.mu + ".Unlock()"})
 	return nil
@@ -57,9 +57,10 @@ func (l *locking) stretch(f *detect.Func, all []*detect.Access) (first, last int
 	return first, last
 }
 
-// fills reports whether f tests the variable in order to fill it.
+// fills reports whether f tests the variable in order to fill it, or has a
+// Once that goes do so.
 func (l *locking) fills(f *detect.Func) bool {
-	return slices.ContainsFunc(l.Singleton.Sites, func(s *detect.Site) bool { return s.Func == f })
+	return l.fill != nil && !l.kept && l.fill.in == f || slices.ContainsFunc(l.Singleton.Sites, func(s *detect.Site) bool { return s.Func == f })
 }
 
 func changes(a *detect.Access) bool { return a.Kind != detect.Read }

@@ -40,8 +40,21 @@ func (d *draft) replaceOnce(fills []onceFill, renewed []*detect.Access) *Refusal
 		d.Review = true
 		d.note("a value that was emptied is built anew by the next caller; before, the Once never ran again")
 	}
+	if d.setAtRunTime(g) {
+		d.Review = true
+		d.note("a value that is set before the first call stays; before, what the Once runs replaced it")
+	}
 	x.dropOnce()
 	return x.finish([]*guard{g})
+}
+
+// setAtRunTime reports whether something outside tests and outside g gives
+// the variable a value.
+func (d *draft) setAtRunTime(g *guard) bool {
+	return slices.ContainsFunc(d.v.Accesses, func(a *detect.Access) bool {
+		return a.Kind == detect.Write && !a.File.Test && a.Phase == detect.Shared && !slices.Contains(g.Fills, a) &&
+			!inStmts(g.Block, a.Expr) && (a.Value == nil || !d.empties(d.v, a.Value))
+	})
 }
 
 // onceGuard describes the call of Do, and the test around it if it has one,

@@ -63,6 +63,15 @@ func (u *unit) marked(leave func(err string) string) string {
 	return u.filling(leave)
 }
 
+// marks returns the statement that sets the flag behind an assignment of the
+// variable that is no store.
+func (u *unit) marks() string {
+	if u.markAt == "first" || u.markAt == "last" {
+		return u.mark
+	}
+	return ""
+}
+
 func (u *unit) filling(leave func(err string) string) string {
 	switch u.mode {
 	case "none":
@@ -76,11 +85,7 @@ func (u *unit) filling(leave func(err string) string) string {
 	case "logged":
 		return u.fillOrLog(leave)
 	case "kept":
-		text := u.x + ", " + u.err + " = " + u.call("open")
-		if u.markAt == "first" || u.markAt == "last" {
-			text += "\n" + u.mark
-		}
-		return text
+		return lines(u.x+", "+u.err+" = "+u.call("open"), u.marks())
 	case "default":
 		return lines("v, err := "+u.call("open"), "if err != nil {", `log.Print("using the default: ", err)`, "v = "+u.build("7"), "}", u.store("v"))
 	}
@@ -117,14 +122,14 @@ func (u *unit) fillOrPanic() string {
 
 func (u *unit) fillOrReturn(leave func(err string) string) string {
 	forms := []string{"v, err", "v, err", "wrapped", "else"}
-	if u.load == "$x" {
+	if u.load == "$x" && !u.copied {
 		forms = append(forms, "declared", "cleared")
 	}
 	switch u.pick("failure", forms...) {
 	case "declared":
-		return lines("var err error", u.x+", err = "+u.call("open"), "if err != nil {", leave("err"), "}")
+		return lines("var err error", u.x+", err = "+u.call("open"), "if err != nil {", leave("err"), "}", u.marks())
 	case "cleared":
-		return lines("var err error", "if "+u.x+", err = "+u.call("open")+"; err != nil {", u.store(u.zero()), leave("err"), "}")
+		return lines("var err error", "if "+u.x+", err = "+u.call("open")+"; err != nil {", u.x+" = "+u.zero(), leave("err"), "}", u.marks())
 	case "wrapped":
 		return lines("v, err := "+u.call("open"), "if err != nil {", leave(`fmt.Errorf("open: %w", err)`), "}", u.store("v"))
 	case "else":

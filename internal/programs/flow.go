@@ -84,7 +84,7 @@ func (u *unit) flow(e exit) string {
 			forms = append(forms, "tag")
 		}
 	}
-	if u.mode == "none" || u.mode == "returned" || u.mode == "panics" {
+	if (u.mode == "none" || u.mode == "returned" || u.mode == "panics") && u.markAt != "deferred" {
 		forms = append(forms, "loop")
 	}
 	switch u.pick("flow", forms...) {
@@ -141,11 +141,12 @@ func (u *unit) self() string {
 // function is called.
 func (u *unit) alsoStore(local string) func() {
 	plain := u.store
+	u.copied = true
 	u.store = func(v string) string {
 		if v == local {
 			return plain(v)
 		}
 		return local + " = " + v + "\n" + plain(local)
 	}
-	return func() { u.store = plain }
+	return func() { u.store, u.copied = plain, false }
 }

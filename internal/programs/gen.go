@@ -9,7 +9,7 @@ import (
 // A gen makes the choices of one program.
 type gen struct {
 	rng   *rand.Rand
-	meant bool     // write what the program means to do; see [Program]
+	meant int      // write what the program may mean: see [Program]; 0: as it is
 	minor int      // of the language version
 	shape []string // the choices that were made
 }

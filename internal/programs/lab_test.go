@@ -21,19 +21,23 @@ import (
 func (b *batch) build() {
 	changed := func(files func(*trial) []programs.File) func(*trial) []programs.File {
 		return func(p *trial) []programs.File {
-			if p.after == nil {
+			list := files(p)
+			if p.after == nil || list == nil {
 				return nil
 			}
-			return append(runnable(files(p)), p.Ops)
+			return append(runnable(list), p.Ops)
 		}
 	}
-	b.write("run_before", changed(func(p *trial) []programs.File {
-		if p.Meant != nil && !p.left() {
-			return p.Meant
-		}
-		return p.Files
-	}))
+	b.write("run_before", changed(func(p *trial) []programs.File { return p.Files }))
 	b.write("run_after", changed(func(p *trial) []programs.File { return p.after }))
+	for i := range variants {
+		b.write(meant(i), changed(func(p *trial) []programs.File {
+			if i >= len(p.Meant) {
+				return nil
+			}
+			return p.Meant[i]
+		}))
+	}
 	b.writeLab()
 	b.vet()
 	args := []string{"build", "-o", filepath.Join(b.dir, "lab.bin")}
@@ -44,6 +48,11 @@ func (b *batch) build() {
 		b.t.Fatalf("the programs do not build: %v\n%s", err, out)
 	}
 }
+
+// variants is how many things a program may mean, and meant the folder of one.
+const variants = 2
+
+func meant(i int) string { return fmt.Sprintf("run_meant%d_", i) }
 
 // runnable returns files of which none is a test: what tests assign is
 // assigned by scripts.
@@ -73,15 +82,25 @@ func (b *batch) writeLab() {
 		if p.after == nil {
 			continue
 		}
-		fmt.Fprintf(&imports, "import b%s \"%s/%s\"\n", p.Name, module("run_before", p.Go), p.Name)
 		fmt.Fprintf(&imports, "import a%s \"%s/%s\"\n", p.Name, module("run_after", p.Go), p.Name)
-		fmt.Fprintf(&table, "\t{%q, b%s.Ops(), a%s.Ops(), a%s.Built},\n", p.Name, p.Name, p.Name, p.Name)
+		fmt.Fprintf(&table, "\t{%q, a%s.Ops(), a%s.Built, [][]op{", p.Name, p.Name, p.Name)
+		before := []string{"run_before"}
+		for i := range p.Meant {
+			before = append(before, meant(i))
+		}
+		for i, mod := range before {
+			fmt.Fprintf(&imports, "import b%d%s \"%s/%s\"\n", i, p.Name, module(mod, p.Go), p.Name)
+			fmt.Fprintf(&table, "b%d%s.Ops(), ", i, p.Name)
+		}
+		table.WriteString("}},\n")
 	}
 	b.writeFile("run", "table.go", "package main\n\n"+imports.String()+"\nvar programs = []program{\n"+table.String()+"}\n")
 	b.writeFile("run", "go.mod", "module run\n\ngo 1.26\n")
 	work := "go 1.26\n\nuse ./run\n"
 	for version := range b.versions() {
-		work += "use ./" + module("run_before", version) + "\nuse ./" + module("run_after", version) + "\n"
+		for _, when := range []string{"run_before", "run_after", meant(0), meant(1)} {
+			work += "use ./" + module(when, version) + "\n"
+		}
 	}
 	b.writeFile(".", "go.work", work)
 }
@@ -140,9 +159,13 @@ func (b *batch) run(mode string) {
 		}
 	}
 	for len(todo) > 0 {
+		n := len(todo)
 		at, out := b.runSome(mode, todo)
+		if at == "" && len(todo) < n {
+			continue // ended early because something hangs
+		}
 		if at == "" {
-			return
+			b.t.Fatalf("lab %s runs nothing:\n%s", mode, out)
 		}
 		todo[at].deviates("%s: the process ends: %s", mode, out)
 		delete(todo, at)

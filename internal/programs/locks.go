@@ -75,7 +75,7 @@ func (u *unit) localLock() {
 func (u *unit) localOnce(e exit) string {
 	do := lines(".Do(func() {", u.fill(nil), "})")
 	tested := u.chance(40)
-	if u.meant && !tested {
+	if u.meant == 1 && !tested {
 		u.declare(u.name+"Once", func() string { return "var " + u.name + "Once sync.Once\n" })
 		return lines(u.name+"Once"+do, e.done(u.value()))
 	}

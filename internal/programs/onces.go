@@ -7,15 +7,38 @@ func (u *unit) once(typ string) string {
 	return name
 }
 
-// do returns the call that fills the variable once.
+// do returns the call that fills the variable once. Meant is a test of the
+// variable, or of a flag of its own.
 func (u *unit) do(once string) string {
-	if u.chance(20) {
-		u.helper = true
-		defer func() { u.helper = false }()
-		u.fill(nil)
+	run := ""
+	if u.helper = u.chance(20); u.helper {
+		run = u.fill(nil)
+		u.helper = false
+	} else {
+		run = u.marked(nil)
+	}
+	switch {
+	case u.meant == 1:
+		return lines("if "+u.unfilled(u.value())+" {", run, "}")
+	case u.meant == 2:
+		u.declare(once+"Done", func() string { return "var " + once + "Done bool\n" })
+		return lines("if !"+once+"Done {", run, once+"Done = true", "}")
+	case run == "init"+u.Name+"()":
 		return once + ".Do(init" + u.Name + ")"
 	}
-	return lines(once+".Do(func() {", u.fill(nil), "})")
+	return lines(once+".Do(func() {", run, "})")
+}
+
+// renew returns the statement that lets the Once run again, or what that
+// means.
+func (u *unit) renew(once, value string) string {
+	switch u.meant {
+	case 1:
+		return ""
+	case 2:
+		return once + "Done = false"
+	}
+	return once + " = " + value
 }
 
 // checkedOnce tests the variable in front of its Once.
@@ -51,7 +74,12 @@ func (u *unit) onceReset() {
 	}
 	once := u.once(typ)
 	u.getter(func(e exit) string { return lines(u.do(once), e.done(u.value())) })
-	u.clear = u.one(once+" = "+renewed+"\n"+u.clear, u.clear+"\n"+once+" = "+renewed)
+	renew := u.renew(once, renewed)
+	if u.chance(50) {
+		u.clear = lines(renew, u.clear)
+	} else {
+		u.clear = lines(u.clear, renew)
+	}
 	u.resets(true)
 	u.readers()
 }
@@ -63,7 +91,7 @@ func (u *unit) lostOnceError() {
 	u.mode, u.err = "kept", "err"
 	once := u.once("sync.Once")
 	declared := "var err error"
-	if u.meant {
+	if u.meant == 1 {
 		u.err, declared = u.x+"Err", ""
 		u.vars = append(u.vars, u.err+" error")
 	}

@@ -16,15 +16,16 @@ import (
 
 // A Program is one package.
 type Program struct {
-	Name    string   // of the package and of its folder
-	Go      string   // language version that it is written for: "1.21"
-	Pattern string   // the flaw that it has by design; "safe" where it has none
-	Shape   []string // the choices that made it, "axis choice"
-	Files   []File   // as somebody might have written them
-	// Meant is what Files mean to do, where a single goroutine can tell the
-	// difference: with the error kept, with the lock that works. It is nil
-	// where a fix has nothing to change but what other goroutines see.
-	Meant []File
+	Name    string     // of the package and of its folder
+	Go      string     // language version that it is written for: "1.21"
+	Pattern string     // the flaw that it has by design; "safe" where it has none
+	Unsafe  [][]string // for each value that is unsafe by design, the variables that it is kept in
+	Shape   []string   // the choices that made it, "axis choice"
+	Files   []File     // as somebody might have written them
+	// Meant are what Files may mean to do, where a single goroutine can tell
+	// the difference: with the error kept, with a lock that works, without
+	// the Once. A fix may do as one of them does.
+	Meant [][]File
 	Ops   File // func Ops, which lists what a script can call; see ops.go
 }
 
@@ -36,21 +37,32 @@ type File struct {
 
 // New returns program n of a seed.
 func New(seed, n uint64) *Program {
-	p, meant := write(seed, n, false), write(seed, n, true)
-	if !slices.Equal(p.Files, meant.Files) {
-		p.Meant = meant.Files
+	p := write(seed, n, 0)
+	for variant := 1; variant <= variants; variant++ {
+		meant := write(seed, n, variant).Files
+		if !slices.Equal(p.Files, meant) {
+			p.Meant = append(p.Meant, meant)
+		}
 	}
 	return p
 }
 
-// write writes program n of a seed, as it is or as it is meant. No choice of
-// what the program does depends on that; how its text is laid out may.
-func write(seed, n uint64, meant bool) *Program {
+// variants is how many things a program may mean.
+const variants = 2
+
+// write writes program n of a seed: as it is, or what it may mean. No choice
+// of what the program does depends on that; how its text is laid out may.
+func write(seed, n uint64, meant int) *Program {
 	g := &gen{rng: rand.New(rand.NewPCG(seed, n)), meant: meant}
 	p := &Program{Name: fmt.Sprintf("p%05d", n), Go: g.version()}
 	p.Pattern = g.pattern()
 	units := g.units(p.Pattern)
 	p.Files = g.files(p.Name, units)
+	for _, u := range units {
+		if u.pattern != "safe" {
+			p.Unsafe = append(p.Unsafe, u.names())
+		}
+	}
 	p.Ops = opsFile(p.Name, units)
 	p.Shape = g.shape
 	return p

@@ -84,9 +84,30 @@ func (p *trial) deviates(format string, args ...any) {
 	p.problems = append(p.problems, fmt.Sprintf(format, args...))
 }
 
+// missed returns the values that are unsafe by design and were not found.
+func (p *trial) missed() (missed []string) {
+	for _, names := range p.Unsafe {
+		if !slices.ContainsFunc(p.found, func(s report.Singleton) bool { return concerns(s, names) }) {
+			missed = append(missed, names[0])
+		}
+	}
+	return missed
+}
+
+// concerns reports whether s is about one of the variables, or about a field
+// that has its name.
+func concerns(s report.Singleton, names []string) bool {
+	for _, v := range s.Vars {
+		if slices.ContainsFunc(strings.Split(v, "."), func(part string) bool { return slices.Contains(names, part) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // left reports whether something unsafe is left.
 func (p *trial) left() bool {
-	return slices.ContainsFunc(p.found, func(s report.Singleton) bool { return !applied(s) })
+	return len(p.missed()) > 0 || slices.ContainsFunc(p.found, func(s report.Singleton) bool { return !applied(s) })
 }
 
 func applied(s report.Singleton) bool {
@@ -138,6 +159,7 @@ func (b *batch) fix() {
 		for _, s := range found {
 			b.count(p, s)
 		}
+		b.figures["missed "+p.Pattern] += len(p.missed())
 		if p.Pattern == "safe" && len(p.found) > 0 {
 			b.falseReports(p)
 		}
@@ -239,6 +261,11 @@ func (b *batch) report() {
 	fmt.Printf("%s programs %d\n", b.strategy, len(b.programs))
 	for _, what := range slices.Sorted(maps.Keys(b.figures)) {
 		fmt.Printf("%s %s %d\n", b.strategy, what, b.figures[what])
+	}
+	for _, p := range b.programs {
+		if m := p.missed(); len(m) > 0 {
+			fmt.Printf("%s missed: %s of %s, %s\n", b.strategy, strings.Join(m, ", "), p.Name, strings.Join(p.Shape, ", "))
+		}
 	}
 }
 

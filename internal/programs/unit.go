@@ -8,6 +8,7 @@ import (
 // A unit is one lazily initialised value and all that is written about it.
 type unit struct {
 	*gen
+	pattern    string
 	kind       *kind
 	name, Name string // config, Config
 	x          string // the variable, as the unit's functions spell it
@@ -22,6 +23,7 @@ type unit struct {
 	err         string // the variable of the error that is kept beside it
 	mark        string // statement that says that it is there; "" where the value itself does
 	markAt      string // where that stands: last, first, top, deferred
+	copied      bool   // a local variable is assigned with it
 	helper      bool   // another function fills it
 
 	vars   []string // "config *Config": its variables, or fields
@@ -58,7 +60,7 @@ func (g *gen) units(pattern string) []*unit {
 
 // unit writes one value, under a name that none of others has.
 func (g *gen) unit(pattern string, others []*unit) *unit {
-	u := &unit{gen: g, calls: map[string]bool{}, named: map[string]bool{}, load: "$x"}
+	u := &unit{gen: g, pattern: pattern, calls: map[string]bool{}, named: map[string]bool{}, load: "$x"}
 	for u.name == "" || slices.ContainsFunc(others, func(o *unit) bool { return o.name == u.name }) {
 		u.name = g.one(nouns...)
 	}
@@ -141,4 +143,14 @@ func (u *unit) mutex(typ string) {
 // lines joins statements, leaving out those that are empty.
 func lines(stmts ...string) string {
 	return strings.Join(slices.DeleteFunc(stmts, func(s string) bool { return s == "" }), "\n")
+}
+
+// names returns the names of the unit's variables.
+func (u *unit) names() []string {
+	var names []string
+	for _, v := range u.vars {
+		name, _, _ := strings.Cut(strings.TrimPrefix(v, "h."), " ")
+		names = append(names, name)
+	}
+	return names
 }
