@@ -66,9 +66,15 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 		if err != nil {
 			return exitFailed, err
 		}
-		return exitClean, print(stdout, text)
+		return exitClean, c.page([]byte(text), stdout)
 	case modeDemo:
 		return c.demo(ctx, stdout)
+	}
+	if err := errors.Join(c.readBaseline(), c.readChanged(), c.readStdin(os.Stdin)); err != nil {
+		return exitFailed, err
+	}
+	if c.mode == modeInteractive {
+		return c.interact(ctx, os.Stdin, stdout, stderr)
 	}
 	return c.look(ctx, stdout, stderr)
 }
@@ -77,12 +83,9 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 // result. Files come first: output that cannot be written then leaves no
 // package half fixed.
 func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
-	if err := errors.Join(c.readBaseline(), c.readChanged(), c.readStdin(os.Stdin)); err != nil {
-		return exitFailed, err
-	}
 	held := &modules{write: c.mode == modeWrite, stderr: stderr, trees: map[string]*transaction.Tree{}}
 	run, done := c.withProgress(stderr)
-	run.Enter = func(roots []string) (bool, error) { return held.enter(ctx, roots) }
+	run.Enter = func(roots []string) (bool, error) { return c.enter(ctx, held, roots) }
 	res, err := find(ctx, run)
 	done()
 	if err != nil {
@@ -163,8 +166,7 @@ func (c *command) show(res *driver.Result, stdout, stderr io.Writer) error {
 		}
 	}
 	if c.output == "-" {
-		_, err := stdout.Write(out.Bytes())
-		return err
+		return c.page(out.Bytes(), stdout)
 	}
 	if err := os.WriteFile(c.inDir(c.output), out.Bytes(), 0o666); err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -175,12 +177,14 @@ func (c *command) show(res *driver.Result, stdout, stderr io.Writer) error {
 // render writes what c asked for to w, which does not fail.
 func (c *command) render(res *driver.Result, w io.Writer, style report.Style) error {
 	switch {
+	case c.answers != nil:
+		return c.outcome(res, w)
 	case c.format != "text":
 		return c.document(res, w)
 	case c.mode == modeFilter:
 		return c.filtered(res, w)
 	case c.mode == modeDiff:
-		return report.WriteDiff(w, c.changes(res), style)
+		return report.WriteDiff(w, c.diff(res), style)
 	case c.mode == modeList:
 		for _, change := range c.changes(res) {
 			fmt.Fprintln(w, change.Name)
@@ -195,9 +199,21 @@ func (c *command) changes(res *driver.Result) []report.FileChange {
 	var changes []report.FileChange
 	for _, p := range res.Packages {
 		for _, f := range p.Changes {
-			name := driver.Rel(c.run.Dir, f.File.Name)
-			changes = append(changes, report.FileChange{Name: name, Before: f.Before, After: f.After, Remarks: res.Report.Verdicts(name)})
+			changes = append(changes, report.FileChange{Name: driver.Rel(c.run.Dir, f.File.Name), Before: f.Before, After: f.After})
 		}
+	}
+	return changes
+}
+
+// diff returns the changes for people to read: those of the worst risk first,
+// and unless that is too much, with what each is for.
+func (c *command) diff(res *driver.Result) []report.FileChange {
+	changes := res.Report.WorstChanges(c.changes(res))
+	for i := range changes {
+		if !c.quiet {
+			changes[i].Remarks = res.Report.FixLines(changes[i].Name)
+		}
+		changes[i].Remarks = append(changes[i].Remarks, res.Report.Verdicts(changes[i].Name)...)
 	}
 	return changes
 }

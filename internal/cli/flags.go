@@ -25,6 +25,7 @@ const (
 	modeDiff
 	modeWrite
 	modeList
+	modeInteractive
 	modeFilter // of standard input, to standard output
 	modeDemo
 	modeExplain
@@ -50,13 +51,14 @@ type command struct {
 	baseline, newBaseline string // files
 	newFrom, newFromBase  string // revisions
 	stdin                 string // the name of the file that standard input holds
+	answers               *asked // to what to write; nil: nobody was asked
 }
 
 // raw are the flags as they were given.
 type raw struct {
 	diff, write, list, audit, demo, version, help bool
 	dir, minRisk                                  string
-	verify, raceTests                             bool
+	verify, raceTests, interactive                bool
 	patterns, noPatterns                          []string
 }
 
@@ -84,6 +86,9 @@ func parse(args []string) (*command, error) {
 	if err := c.setDir(r.dir); err != nil {
 		return nil, err
 	}
+	if err := c.checkInteractive(); err != nil {
+		return nil, err
+	}
 	if err := c.checkBaseline(); err != nil {
 		return nil, err
 	}
@@ -106,6 +111,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVarP(&r.diff, "diff", "d", false, "print the fixes as a unified diff; change nothing")
 	f.BoolVarP(&r.write, "write", "w", false, "apply the fixes, all of a package or none of it")
 	f.BoolVarP(&r.list, "list", "l", false, "print the names of the files that -w would change")
+	f.BoolVarP(&r.interactive, "interactive", "i", false, "show each fix, ask, and apply those that are accepted")
 	f.BoolVar(&r.audit, "audit", false, "report every singleton, the safe ones too")
 	f.BoolVar(&r.verify, "verify", false, "with -d, -w or --audit: prove each fix first, by running generated race tests and the package's own")
 	f.DurationVar(&c.timeout, "verify-timeout", 2*time.Minute, "`TIME` for each package that --verify runs")
@@ -179,6 +185,7 @@ func (c *command) setMode(r *raw, explain bool) error {
 		{r.diff, modeDiff, "-d"},
 		{r.write, modeWrite, "-w"},
 		{r.list, modeList, "-l"},
+		{r.interactive, modeInteractive, "-i"},
 	} {
 		if !m.set {
 			continue

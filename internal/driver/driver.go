@@ -8,6 +8,7 @@ package driver
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"sort"
@@ -39,6 +40,8 @@ type Options struct {
 	Overlay map[string][]byte // absolute file name -> content in place of the file's own
 	File    string            // only fixes that change no other file, an absolute name; "": all
 
+	Fixes map[string]string // only these fixes, by ID, each with a strategy, "" for Strategy; nil: all
+
 	Known   map[Known]bool // leave these out, if they are unsafe
 	Changed Changed        // only what changed; nil: all
 
@@ -51,6 +54,8 @@ type Options struct {
 	Fields    bool        // also struct fields filled by methods
 	Generated bool        // also fix generated files
 	Tags, Mod string      // as the go command takes them
+
+	Progress func(string) // told what is being done; nil: nobody is; called from several goroutines
 
 	Enter func(roots []string) (changed bool, err error) // see load.Config
 }
@@ -88,20 +93,26 @@ type Package struct {
 // wrong with one package is in the Report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
 	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Enter: opts.Enter, Overlay: opts.Overlay}}
+	r.say("reading packages")
 	set, err := r.cfg.Scan(opts.Patterns)
 	if err != nil {
 		return nil, err
 	}
 	r.addErrors(set.Errors)
+	r.say(fmt.Sprintf("looking at %d packages", set.Looked))
 	looks := r.look(ctx, set)
 	if opts.Fix {
+		r.say("asking the go command for types")
 		looks = r.lookCloser(ctx, set, looks)
 	}
 	if opts.Audit {
 		r.trace(looks)
 	}
 	outcomes := make([]*outcome, len(looks))
-	each(len(looks), func(i int) { outcomes[i] = r.conclude(ctx, looks[i]) })
+	each(len(looks), func(i int) {
+		r.say(fmt.Sprintf("%d of %d: %s", i+1, len(looks), looks[i].pkg.Path))
+		outcomes[i] = r.conclude(ctx, looks[i])
+	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -116,6 +127,13 @@ type run struct {
 	missing map[string]string
 
 	managers managers
+}
+
+// say tells whoever waits what is being done.
+func (r *run) say(text string) {
+	if r.opts.Progress != nil {
+		r.opts.Progress(text)
+	}
 }
 
 // An outcome is what came of one package.

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -66,13 +67,13 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 			continue
 		}
 		ended := l.guard("planning the fix of "+s.Vars[0].Name(), func() {
-			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.opts.Strategy, Manager: r.managerPath(l), AddReset: r.opts.AddReset, Doc: r.opts.Doc})
+			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.strategy(s), Manager: r.managerPath(l), AddReset: r.opts.AddReset, Doc: r.opts.Doc})
 		})
 		if !ended {
 			f.problem = aPanic
 		}
 		r.keepInFile(l, f)
-		if f.plan != nil {
+		if f.plan != nil && r.chosen(s) {
 			plans = append(plans, f.plan)
 		}
 	}
@@ -93,7 +94,20 @@ func (f *finding) refuse(reason rewrite.Reason, message string) {
 }
 
 // applies reports whether the run carries p out.
-func (r *run) applies(p *rewrite.Plan) bool { return r.opts.Review || !p.Review }
+func (r *run) applies(p *rewrite.Plan) bool {
+	return (r.opts.Review || !p.Review) && r.chosen(p.Singleton)
+}
+
+// chosen reports whether the fix of s is one of those that were asked for.
+func (r *run) chosen(s *detect.Singleton) bool {
+	_, ok := r.opts.Fixes[idOf(s.Facts.Pkg, s)]
+	return ok || r.opts.Fixes == nil
+}
+
+// strategy returns the one that s is to be fixed with.
+func (r *run) strategy(s *detect.Singleton) string {
+	return cmp.Or(r.opts.Fixes[idOf(s.Facts.Pkg, s)], r.opts.Strategy)
+}
 
 // fix carries the plans out in memory and returns the changes that stood the
 // check, or nil. All plans are tried at once; if that fails, one after the

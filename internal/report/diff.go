@@ -30,7 +30,7 @@ func WriteDiff(w io.Writer, changes []FileChange, style Style) error {
 			continue
 		}
 		for _, line := range c.Remarks {
-			buf.WriteString("# " + line + "\n")
+			buf.WriteString(style.cyan("# "+visible(line)) + "\n")
 		}
 		old := diffName("a/" + c.Name)
 		if c.Before == nil {
@@ -200,16 +200,13 @@ func (h *hunk) count() {
 func (h *hunk) write(buf *bytes.Buffer, style Style) {
 	head := fmt.Sprintf("@@ -%s +%s @@", span(h.oldLine, h.oldCount), span(h.newLine, h.newCount))
 	buf.WriteString(style.cyan(head) + "\n")
-	for _, l := range h.lines {
+	parts := make([][]part, len(h.lines))
+	if style.Color {
+		parts = changedParts(h.lines)
+	}
+	for i, l := range h.lines {
 		text, ended := strings.CutSuffix(l.text, "\n")
-		line := string(l.op) + text
-		switch l.op {
-		case '+':
-			line = style.green(line)
-		case '-':
-			line = style.red(line)
-		}
-		buf.WriteString(line + "\n")
+		buf.WriteString(style.diffLine(l.op, text, parts[i]) + "\n")
 		if !ended {
 			buf.WriteString("\\ No newline at end of file\n")
 		}

@@ -28,3 +28,25 @@ func (s Style) risk(name string) string {
 	}
 	return name
 }
+
+// diffLine returns a line of a diff, with the words in parts standing out.
+func (s Style) diffLine(op byte, text string, parts []part) string {
+	line := string(op) + text
+	color := map[byte]func(string) string{'+': s.green, '-': s.red}[op]
+	if color == nil {
+		return line
+	}
+	for i := len(parts) - 1; i >= 0; i-- {
+		from, to := parts[i].from+1, min(parts[i].to+1, len(line)) // behind the sign, before the end of the line
+		line = line[:from] + s.reverse(line[from:to]) + line[to:]
+	}
+	return color(line)
+}
+
+// reverse swaps the colours of text within a coloured line.
+func (s Style) reverse(text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return "\x1b[7m" + text + "\x1b[27m"
+}

@@ -74,3 +74,27 @@ func runes(text string, known map[string]rune) []rune {
 	}
 	return out
 }
+
+// changedParts returns, for each line of a hunk, the words that the version
+// of it on the other side has not.
+func changedParts(lines []diffLine) [][]part {
+	parts := make([][]part, len(lines))
+	for i := 0; i < len(lines); {
+		start := i
+		var gone, come []string
+		for ; i < len(lines) && lines[i].op == '-'; i++ {
+			gone = append(gone, lines[i].text)
+		}
+		for ; i < len(lines) && lines[i].op == '+'; i++ {
+			come = append(come, lines[i].text)
+		}
+		for _, p := range pairs(gone, come) {
+			a, b := start+p.before, start+len(gone)+p.after
+			parts[a], parts[b] = changedWords(lines[a].text, lines[b].text)
+		}
+		if i == start {
+			i++
+		}
+	}
+	return parts
+}
