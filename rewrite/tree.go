@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -171,6 +172,9 @@ func walk(root *ast.File) []visit {
 
 // node returns the copy of a node of the package's syntax.
 func (w *workspace) node(n ast.Node) (ast.Node, error) {
+	if n == nil {
+		return nil, errors.New("a node of an edit is not there; the code may not type-check")
+	}
 	file := w.pkg.File(n.Pos())
 	if file == nil {
 		return nil, fmt.Errorf("a node of an edit, %T, is in no file of %s", n, w.pkg.Path)
