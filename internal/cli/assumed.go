@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/internal/driver"
@@ -16,18 +17,38 @@ func assumptions(res *driver.Result, w io.Writer) error {
 	said := map[string]bool{}
 	for _, p := range res.Held {
 		said[p.Path] = true
-		fmt.Fprintf(&buf, "%s: its fixes are not written, as the types of %s could not be had: %s; `go mod download` gets what is missing, and -d shows the fixes all the same\n", p.Path, some(p.Assumed), res.Missing[p.Assumed[0]])
+		fmt.Fprintf(&buf, "%s: its fixes are not written, as the types of %s could not be had: %s; %s-d shows the fixes all the same\n", p.Path, some(p.Assumed), res.Missing[p.Assumed[0]], advice(p.Assumed))
+	}
+	standIns := func(pkg string, paths []string) {
+		if len(paths) > 0 && !said[pkg] {
+			said[pkg] = true
+			fmt.Fprintf(&buf, "%s: the types of %s could not be had, so fixes were checked against stand-ins: %s\n", pkg, some(paths), res.Missing[paths[0]])
+		}
+	}
+	for _, p := range res.Packages {
+		standIns(p.Path, p.Assumed)
 	}
 	for i := range res.Report.Singletons {
-		s := &res.Report.Singletons[i]
-		if s.Fix == nil || len(s.Assumed) == 0 || said[s.Package] {
-			continue
+		if s := &res.Report.Singletons[i]; s.Fix != nil {
+			standIns(s.Package, s.Assumed)
 		}
-		said[s.Package] = true
-		fmt.Fprintf(&buf, "%s: the types of %s could not be had, so fixes were checked against stand-ins: %s\n", s.Package, some(s.Assumed), res.Missing[s.Assumed[0]])
 	}
 	_, err := w.Write(buf.Bytes())
 	return err
+}
+
+// advice returns how to get packages, where that can be said.
+func advice(paths []string) string {
+	if slices.ContainsFunc(paths, func(path string) bool { return !isForeign(path) }) {
+		return "" // of the standard library or of the module itself: the go command is what is wrong
+	}
+	return "`go mod download` may get what is missing; "
+}
+
+// isForeign reports whether path cannot be of the standard library.
+func isForeign(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".")
 }
 
 // some returns the first of names, and the number of the others.

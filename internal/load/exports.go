@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/packages"
@@ -65,11 +66,11 @@ func (e *exports) ask(env, flags, paths []string) (reason string, err error) {
 		Mode:       packages.NeedName | packages.NeedExportFile,
 		Dir:        e.mod.root,
 		Env:        env,
-		BuildFlags: flags,
+		BuildFlags: append([]string{"-buildvcs=false"}, flags...), // no question to git, whose configuration may name programs
 	}
 	pkgs, err := packages.Load(conf, paths...)
-	if errors.Is(err, exec.ErrNotFound) {
-		return "", fmt.Errorf("load the types of what %s imports: %w; install Go, or put it in PATH", e.mod.path, err)
+	if err != nil && strings.Contains(err.Error(), exec.ErrNotFound.Error()) { // which does not come wrapped
+		return "", fmt.Errorf("load the types of what %s imports: %w; install Go, or put it in PATH", e.mod.path, exec.ErrNotFound)
 	}
 	if err != nil {
 		return firstLine(err.Error()), nil
@@ -132,9 +133,20 @@ func listPaths(mod *module, paths []string) []string {
 	return paths
 }
 
+// firstLine returns the first line of what a command has said, as far as it
+// can be shown.
 func firstLine(s string) string {
-	s = strings.TrimSpace(s)
-	line, _, _ := strings.Cut(s, "\n")
+	const most = 500
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	line = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, line)
+	if runes := []rune(line); len(runes) > most {
+		line = string(runes[:most]) + "..."
+	}
 	return line
 }
 

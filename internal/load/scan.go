@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -149,7 +150,7 @@ func (s *Set) candidates(found []*folder) []*unit {
 func (s *Set) checkAll(units []*unit) {
 	pkgs := make([]*detect.Package, len(units))
 	errs := make([][]Error, len(units))
-	parallel(len(units), func(i int) { pkgs[i], errs[i] = s.check(units[i]) })
+	parallel(len(units), func(i int) { pkgs[i], errs[i] = s.checkGuarded(units[i]) })
 	for i, u := range units {
 		s.Errors = append(s.Errors, errs[i]...)
 		if slices.ContainsFunc(errs[i], func(e Error) bool { return !strings.HasSuffix(e.Pos.Filename, "_test.go") }) {
@@ -158,6 +159,17 @@ func (s *Set) checkAll(units []*unit) {
 		s.Packages = append(s.Packages, pkgs[i])
 		s.units[pkgs[i]] = u
 	}
+}
+
+// checkGuarded is check where a panic, of go/types or ours, is an error of the
+// unit: it keeps no other from being loaded.
+func (s *Set) checkGuarded(u *unit) (pkg *detect.Package, errs []Error) {
+	defer func() {
+		if p := recover(); p != nil {
+			errs = []Error{{Package: u.path, Msg: fmt.Sprintf("a bug of singletonfix: type-checking panicked: %v; please report it with this trace\n%s", p, debug.Stack())}}
+		}
+	}()
+	return s.check(u)
 }
 
 func (s *Set) sort() {
