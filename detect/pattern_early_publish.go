@@ -30,7 +30,7 @@ Before:
 		return c
 	}
 
-After, by hand:
+After:
 
 	var (
 		mu       sync.Mutex
@@ -55,8 +55,8 @@ After, by hand:
 Refused when:
 
   - reentrant: what fills the value reads the variable, and so needs the store where it is
-  - mutated-after-publish: the value is changed by code that is not the initialiser
-  - no-form: the store stands where no strategy can move it`,
+  - control-flow: the initialisation ends early behind the store, or lets another goroutine go on
+  - no-form: the value is completed elsewhere than behind the store`,
 	match: matchEarlyPublish,
 }
 

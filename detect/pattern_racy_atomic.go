@@ -20,32 +20,28 @@ Before:
 		return instance.Load()
 	}
 
-After, by hand:
+After:
 
-	var (
-		instance   atomic.Pointer[Config]
-		instanceMu sync.Mutex
-	)
+	var instance atomic.Pointer[Config]
+	var instanceMu sync.Mutex
 
 	func Get() *Config {
-		if c := instance.Load(); c != nil {
-			return c
+		if instance.Load() == nil {
+			instanceMu.Lock()
+			defer instanceMu.Unlock()
+			if instance.Load() == nil {
+				instance.Store(newConfig())
+			}
 		}
-		instanceMu.Lock()
-		defer instanceMu.Unlock()
-		if c := instance.Load(); c != nil {
-			return c
-		}
-		c := newConfig()
-		instance.Store(c)
-		return c
+		return instance.Load()
 	}
 
 Refused when:
 
   - exported: code outside the package can store to the atomic
   - reentrant: the initialiser comes back to the variable
-  - no-form: the atomic is used in a way that no strategy knows`,
+  - partial-reset: a flag is taken back while others use what it guards
+  - control-flow: the initialisation ends early, between the store and what completes the value`,
 	match: matchRacyAtomic,
 }
 

@@ -44,6 +44,10 @@ func planDoubleCheck(d *draft) *Refusal {
 	}
 	switch d.Singleton.Pattern {
 	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read":
+	case "racy-atomic":
+		return planRacyAtomic(d)
+	case "early-publish":
+		return planPublishLast(d)
 	case "lost-once-error":
 		return refuse(notThis, d.v.Obj.Pos(), "the Once stays, and keeps the error")
 	default:
