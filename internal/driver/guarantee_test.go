@@ -37,7 +37,7 @@ func TestGuarantees(t *testing.T) {
 		{"racy-atomic/safe_swap", "router: twice whole none retried atomic"},
 		{"racy-atomic/safe_flag", "router: once whole none retried atomic"},
 		{"racy-atomic/pointer", "router: twice whole none retried atomic -> once whole none retried atomic"},
-		{"racy-atomic/flag_before_value", "router: twice torn none nil atomic"},
+		{"racy-atomic/flag_before_value", "router: twice torn none nil atomic -> once whole none retried atomic"},
 		{"missing-recheck/safe_loser_discarded", "spool: twice whole none retried mutex"},
 		{"missing-recheck/read_lock", "spool: twice whole none retried rwmutex -> once whole none retried mutex"},
 		{"broken-double-check/mutex", "driver: once torn none retried plain -> once whole none retried atomic"},
