@@ -85,7 +85,7 @@ func (k *keyedGetter) newKeyedFunc(name, head string, fails bool) {
 	if k.found != nil {
 		define, cond = k.x.Name()+", "+k.found.Name()+" := "+index, k.found.Name()
 	}
-	lines := []string{k.reg.mu + ".Lock()", "defer " + k.reg.mu + ".Unlock()", "if " + define + "; " + cond + " {\nreturn " + k.x.Name() + ok + "\n}", "$block"}
+	lines := []string{k.reg.mu + ".Lock()", "defer " + k.reg.mu + ".Unlock()", "if " + define + "; " + cond + " {\nreturn " + k.x.Name() + ok + "\n}", k.declareValue(), "$block"}
 	holes := map[string][]ast.Node{"block": nodes(k.block)}
 	if k.failure != nil {
 		at := k.failureAt()
@@ -100,13 +100,24 @@ func (k *keyedGetter) newKeyedFunc(name, head string, fails bool) {
 			k.edit(Edit{Op: ReplaceStmts, At: ret, Code: "return " + fail + "$err", Holes: hole("err", ret.Results[len(ret.Results)-1])})
 		}
 	}
-	k.defineMaking()
+	if k.making != nil {
+		k.defineMaking()
+	}
 	lines = append(lines, "return "+k.x.Name()+ok)
 	doc := "// " + name + " returns " + index + ", which it makes first where it is missing."
 	if len(doc) > 100 {
 		doc = "// " + name + " looks its key up in " + k.reg.v.Name() + ", and makes the value first where it is missing."
 	}
 	k.edit(Edit{Op: InsertAfter, At: k.g.anchor(), Holes: holes, Code: doc + "\n" + head + " " + result + " {\n" + joinLines(lines) + "\n}"})
+}
+
+// declareValue returns the declaration of the value, "" where its first
+// assignment becomes one.
+func (k *keyedGetter) declareValue() string {
+	if k.making != nil {
+		return ""
+	}
+	return "var " + k.x.Name() + " " + k.typ
 }
 
 // defineMaking lets the assignment of the new value declare it.

@@ -21,7 +21,7 @@ type keyedGetter struct {
 	x           *types.Var      // holds the value behind the test
 	found       types.Object    // ok, or nil
 	typ         string          // of x
-	making      *ast.AssignStmt // x, err = newX(): the first that the block does with x
+	making      *ast.AssignStmt // x, err = newX(): the first that the block does with x; nil in an if
 }
 
 // extractKeyed plans a region that looks a key up, makes and stores what is
@@ -230,30 +230,59 @@ func (k *keyedGetter) usesOfBlock(n ast.Node) bool {
 }
 
 // findMaking finds the assignment of the new value to the variable that the
-// code behind uses, which becomes its definition.
+// code behind uses, which becomes its definition; where the first use is no
+// plain assignment, a declaration comes in front.
 func (k *keyedGetter) findMaking() *Refusal {
 	for _, stmt := range k.moved() {
 		if !uses(k.pkg.Info, stmt, k.x) {
 			continue
 		}
-		s, ok := stmt.(*ast.AssignStmt)
-		if !ok || s.Tok != token.ASSIGN || slices.ContainsFunc(s.Rhs, func(e ast.Expr) bool { return uses(k.pkg.Info, e, k.x) }) {
-			return k.no(stmt)
+		if s, ok := stmt.(*ast.AssignStmt); ok && k.canDefine(s) {
+			k.making = s
+			return nil
 		}
-		for _, lhs := range s.Lhs {
-			v := k.reg.localOf(lhs)
-			if id, ok := lhs.(*ast.Ident); !ok || id.Name != "_" && v != k.x && (v == nil || !isError(v.Type())) {
-				return k.no(stmt)
-			}
+		if k.assignsFirst(stmt) {
+			return nil
 		}
-		k.making = s
-		return nil
+		return k.no(stmt)
 	}
 	return k.no(k.g.stmt)
 }
 
+// canDefine reports whether s assigns the value and at most an error beside it.
+func (k *keyedGetter) canDefine(s *ast.AssignStmt) bool {
+	if s.Tok != token.ASSIGN || slices.ContainsFunc(s.Rhs, func(e ast.Expr) bool { return uses(k.pkg.Info, e, k.x) }) {
+		return false
+	}
+	return !slices.ContainsFunc(s.Lhs, func(lhs ast.Expr) bool {
+		v := k.reg.localOf(lhs)
+		id, ok := lhs.(*ast.Ident)
+		return !ok || id.Name != "_" && v != k.x && (v == nil || !isError(v.Type()))
+	})
+}
+
+// assignsFirst reports whether stmt is: if x, err = newX(); err != nil { ... },
+// with an error of the block's own.
+func (k *keyedGetter) assignsFirst(stmt ast.Stmt) bool {
+	f, ok := stmt.(*ast.IfStmt)
+	if !ok {
+		return false
+	}
+	s, ok := f.Init.(*ast.AssignStmt)
+	if !ok || !k.canDefine(s) {
+		return false
+	}
+	return !slices.ContainsFunc(s.Lhs, func(lhs ast.Expr) bool {
+		v := k.reg.localOf(lhs)
+		return v != nil && v != k.x && !inStmts(k.block, identAt(v))
+	})
+}
+
 // soundInside proves that the new function may hold the lock.
 func (k *keyedGetter) soundInside() *Refusal {
+	if k.newErr != nil && k.making == nil {
+		return k.no(k.g.stmt)
+	}
 	if k.newErr != nil && !slices.ContainsFunc(k.making.Lhs, func(e ast.Expr) bool { return k.reg.localOf(e) == k.newErr }) {
 		return k.no(k.making)
 	}
