@@ -38,7 +38,7 @@ func (l *locking) comesBack(f *detect.Func, region []ast.Stmt, all []*detect.Acc
 			return refuse(Reentrant, all[0].Pos(), "%s may come to %s while it holds the lock, and wait for itself", f.Name(), g.Name())
 		}
 		for _, c := range g.Calls {
-			if lockName(l.draft, c.Expr) == l.mu {
+			if lockName(l.draft, c.Expr) == l.mu && !l.raised[g] {
 				return refuse(Reentrant, c.Expr.Pos(), "%s calls %s, which takes %s again", f.Name(), g.Name(), l.mu)
 			}
 		}

@@ -39,6 +39,7 @@ type locking struct {
 	lock   detect.Lock // the author's own mutex; the zero Lock for a new one
 	byFunc map[*detect.Func][]*detect.Access
 	inner  map[*detect.Func]bool // run within what others do under the lock
+	raised map[*detect.Func]bool // of these, take the author's mutex no longer
 	split  map[*detect.Func]bool // called under the lock by a site, and elsewhere without
 	fill   *onceFill             // the call of the Once that fills the variables, or nil
 	kept   bool                  // that Once stays, under the mutex; else it goes

@@ -126,12 +126,32 @@ func (g *registry) regionOf(f *detect.Func, all []*detect.Access) *region {
 // takes time stands behind the region, and there is no way past the return.
 func (g *registry) toEnd(r *region) bool {
 	end := r.list[len(r.list)-1]
-	if g.hasWork(r.rest()) || !r.body && (!terminates(end) || jumpsOut(r.list[r.first:])) {
+	if g.hasWork(r.rest()) || !r.body && (!terminates(end) || jumpsOut(r.list[r.first:])) && !g.idleAround(r) {
 		return false
 	}
 	for _, s := range r.list[r.first:] {
 		if g.defersOrGoesBack(s) {
 			return false // what is deferred would run under the lock
+		}
+	}
+	return true
+}
+
+// idleAround reports whether what comes behind the list of r, up to the
+// return of its function, takes no time, and cannot lead to r again.
+func (g *registry) idleAround(r *region) bool {
+	cur, ok := r.f.Cur.FindNode(r.list[r.first])
+	if !ok {
+		return false
+	}
+	for c := cur.Parent(); c.Node() != r.f.Cur.Node(); c = c.Parent() {
+		switch c.Node().(type) {
+		case *ast.ForStmt, *ast.RangeStmt, *ast.LabeledStmt, *ast.SelectStmt:
+			return false
+		}
+		list := stmtsOf(c.Parent().Node())
+		if at := slices.IndexFunc(list, func(s ast.Stmt) bool { return s == c.Node() }); at >= 0 && g.hasWork(list[at+1:]) && !isClause(list[at]) {
+			return false
 		}
 	}
 	return true
