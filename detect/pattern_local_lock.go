@@ -38,6 +38,10 @@ After, by hand:
 		return instance
 	}
 
+What changes, for a single goroutine:
+
+  - where a Once of the call's own is the only guard: it runs once; before, it ran at each call
+
 Refused when:
 
   - exported: code outside the package can read or assign the variable

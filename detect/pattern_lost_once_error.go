@@ -38,6 +38,10 @@ After:
 		return db, dbErr
 	}
 
+What changes, for a single goroutine:
+
+  - where the initialisation fails: later calls return its error; before, they returned none
+
 Refused when:
 
   - control-flow: the error has other work in the function as well, or a function literal uses it

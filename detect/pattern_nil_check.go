@@ -31,6 +31,11 @@ After:
 		return instance
 	}
 
+What changes, for a single goroutine:
+
+  - where the fix is a Once and the initialisation panics, though its code does not show that it may:
+    later calls find nothing; before, they tried again
+
 Refused when:
 
   - exported: code outside the package can read or assign the variable

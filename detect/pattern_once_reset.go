@@ -54,6 +54,12 @@ After:
 		instance.Store(nil)
 	}
 
+What changes, for a single goroutine:
+
+  - where the initialisation panics: the next call tries again; before, later calls found nothing
+  - where a setter is called before the getter: its value stays; before, what the Once runs replaced it
+    (a fix for a reviewer's eye)
+
 Refused when:
 
   - partial-reset: the reset clears the Once and not all of what it fills

@@ -49,6 +49,11 @@ After:
 		instance = nil
 	}
 
+What changes, for a single goroutine:
+
+  - where a value that a Once fills is emptied: the next call builds it anew; before, it stayed empty (a
+    fix for a reviewer's eye); what else changes without the Once stands at once-reset
+
 Refused when:
 
   - lock-order: a caller of the reset may hold the lock already

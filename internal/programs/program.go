@@ -24,7 +24,8 @@ type Program struct {
 	Files   []File     // as somebody might have written them
 	// Meant are what Files may mean to do, where a single goroutine can tell
 	// the difference: with the error kept, with a lock that works, without
-	// the Once. A fix may do as one of them does.
+	// the Once. A fix may do as one of them does: the documentation of the
+	// patterns lists these changes.
 	Meant [][]File
 	Ops   File // func Ops, which lists what a script can call; see ops.go
 }

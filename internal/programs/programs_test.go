@@ -47,7 +47,7 @@ func TestPrograms(t *testing.T) {
 		n = min(n, 30)
 	}
 	for strategy := range strings.SplitSeq(*strategies, ",") {
-		b := &batch{t: t, dir: t.TempDir(), strategy: strategy, figures: map[string]int{}}
+		b := &batch{t: t, dir: t.TempDir(), strategy: strategy, figures: map[string]int{}, added: map[string]map[string]string{}}
 		for i := range n {
 			b.programs = append(b.programs, &trial{Program: programs.New(*seed, *first+uint64(i))})
 		}
@@ -70,6 +70,7 @@ type batch struct {
 	strategy string
 	programs []*trial
 	figures  map[string]int
+	added    map[string]map[string]string // by version: files that fixes share, in packages of their own
 }
 
 // A trial is a program and what became of it.
@@ -134,19 +135,29 @@ func (b *batch) write(when string, files func(*trial) []programs.File) {
 		b.writeFile(mod, "go.mod", "module "+mod+"\n\ngo "+version+"\n")
 		for _, p := range list {
 			for _, f := range files(p) {
-				b.writeFile(filepath.Join(mod, p.Name), f.Name, f.Text)
+				b.writeFile(filepath.Join(mod, p.Name), f.Name, b.moved(f.Text, mod, version))
+			}
+		}
+		if strings.HasSuffix(mod, module("after", version)) {
+			for name, text := range b.added[version] {
+				b.writeFile(mod, name, b.moved(text, mod, version))
 			}
 		}
 	}
 }
 
+// moved returns a file with its imports of the module under another name.
+func (b *batch) moved(text, mod, version string) string {
+	return strings.ReplaceAll(text, `"`+module("before", version)+`/`, `"`+mod+`/`)
+}
+
 func (b *batch) writeFile(dir, name, text string) {
 	b.t.Helper()
-	dir = filepath.Join(b.dir, dir)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	name = filepath.Join(b.dir, dir, name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -159,7 +170,9 @@ func (b *batch) fix() {
 		for _, s := range found {
 			b.count(p, s)
 		}
-		b.figures["missed "+p.Pattern] += len(p.missed())
+		if n := len(p.missed()); n > 0 {
+			b.figures["missed "+p.Pattern] += n
+		}
 		if p.Pattern == "safe" && len(p.found) > 0 {
 			b.falseReports(p)
 		}
@@ -180,6 +193,9 @@ func (b *batch) fix() {
 // with what would change and what was found.
 func (b *batch) each(when string, f func(p *trial, changes map[string]string, found []report.Singleton)) {
 	for version, list := range b.versions() {
+		if when == "after" && !slices.ContainsFunc(list, func(p *trial) bool { return p.after != nil }) {
+			continue // nothing was fixed
+		}
 		res, err := driver.Run(context.Background(), driver.Options{
 			Dir: filepath.Join(b.dir, module(when, version)), Patterns: []string{"./..."},
 			Fix: true, Review: true, Fields: true, Strategy: b.strategy,
@@ -193,6 +209,10 @@ func (b *batch) each(when string, f func(p *trial, changes map[string]string, fo
 		}
 		changes := map[string]map[string]string{}
 		for _, p := range res.Packages {
+			if p.Added {
+				b.add(version, p)
+				continue
+			}
 			changes[filepath.Base(p.Path)] = map[string]string{}
 			for _, c := range p.Changes {
 				changes[filepath.Base(p.Path)][filepath.Base(c.File.Name)] = string(c.After)
@@ -209,6 +229,18 @@ func (b *batch) each(when string, f func(p *trial, changes map[string]string, fo
 			}
 			f(p, changes[p.Name], found[p.Name])
 		}
+	}
+}
+
+// add keeps the files of a package that is new.
+func (b *batch) add(version string, p *driver.Package) {
+	b.added[version] = map[string]string{}
+	for _, c := range p.Changes {
+		name, err := filepath.Rel(p.Root, c.File.Name)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		b.added[version][name] = string(c.After)
 	}
 }
 
