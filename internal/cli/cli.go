@@ -69,6 +69,8 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 		return exitClean, c.page([]byte(text), stdout)
 	case modeDemo:
 		return c.demo(ctx, stdout)
+	case modeBug:
+		return c.reportBug(ctx, stdout, stderr)
 	}
 	if err := errors.Join(c.readBaseline(), c.readChanged(), c.readStdin(os.Stdin)); err != nil {
 		return exitFailed, err

@@ -27,6 +27,7 @@ const (
 	modeList
 	modeInteractive
 	modeFilter // of standard input, to standard output
+	modeBug
 	modeDemo
 	modeExplain
 	modeVersion
@@ -46,6 +47,7 @@ type command struct {
 	timeout  time.Duration // of --verify, for each package
 	exitZero bool
 	explain  string
+	bugDir   string // where --report-bug writes
 	usage    string // of all flags
 
 	baseline, newBaseline string // files
@@ -116,6 +118,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVar(&r.verify, "verify", false, "with -d, -w or --audit: prove each fix first, by running generated race tests and the package's own")
 	f.DurationVar(&c.timeout, "verify-timeout", 2*time.Minute, "`TIME` for each package that --verify runs")
 	f.BoolVar(&r.raceTests, "race-tests", false, "with -w: also write the race test of each fixed package, as singleton_race_test.go")
+	f.StringVar(&c.bugDir, "report-bug", "", "write to `DIR` what is needed to report the fixes that fail a check or their proof")
 	f.BoolVar(&r.demo, "demo", false, "show all this on a small module in a temporary folder")
 	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, safe form, strategy or refusal `NAME`")
 
@@ -181,6 +184,7 @@ func (c *command) setMode(r *raw, explain bool) error {
 		{r.version, modeVersion, "--version"},
 		{explain, modeExplain, "--explain"},
 		{r.demo, modeDemo, "--demo"},
+		{c.bugDir != "", modeBug, "--report-bug"},
 		{r.audit, modeAudit, "--audit"},
 		{r.diff, modeDiff, "-d"},
 		{r.write, modeWrite, "-w"},

@@ -12,10 +12,10 @@ func (c *command) setVerify(r *raw) error {
 	if c.run.RaceTests = r.raceTests; r.raceTests && c.mode != modeWrite {
 		return errors.New("--race-tests writes files: give it with -w")
 	}
-	if !r.verify {
+	if !r.verify && c.mode != modeBug {
 		return nil
 	}
-	if c.mode != modeDiff && c.mode != modeWrite && c.mode != modeAudit {
+	if c.mode != modeDiff && c.mode != modeWrite && c.mode != modeAudit && c.mode != modeBug {
 		return errors.New("--verify proves fixes: give it with -d, -w or --audit")
 	}
 	if c.timeout <= 0 {

@@ -74,6 +74,9 @@ type Result struct {
 	// Missing says, of each import whose types could not be had, why. Only a
 	// run that fixes asks for them.
 	Missing map[string]string
+	// Failures are the fixes that failed a check or their proof, with what it
+	// takes to report them.
+	Failures []*Failure
 }
 
 // A Package is all that a run would change in one package. It is written as
@@ -142,6 +145,7 @@ type outcome struct {
 	suppressed []report.Note
 	known      int
 	change     *Package // nil: nothing changes
+	failures   []*Failure
 	errors     []report.Error
 }
 
@@ -155,6 +159,7 @@ func (r *run) result(looked int, outcomes []*outcome) *Result {
 		rep.Errors = append(rep.Errors, o.errors...)
 		rep.Suppressed = append(rep.Suppressed, o.suppressed...)
 		rep.Known += o.known
+		res.Failures = append(res.Failures, o.failures...)
 		if o.change != nil {
 			res.Packages = append(res.Packages, o.change)
 		}

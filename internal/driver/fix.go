@@ -19,6 +19,7 @@ type finding struct {
 	refusal   *rewrite.Refusal  // nil: safe or planned
 	problem   *verify.Problem   // what is wrong with the plan; nil: nothing that is known
 	proof     *report.Proof     // what running it showed; nil: it was not run
+	failed    *Failure          // what the failed proof was about; nil: there was none
 	after     *report.Guarantee // what the plan would guarantee; nil: not known, or not asked for
 }
 
@@ -47,6 +48,9 @@ func (r *run) concludeAll(ctx context.Context, l *look, o *outcome) {
 		r.setAfter(l, findings)
 	}
 	for _, f := range findings {
+		if f.plan != nil && f.problem != nil {
+			o.failures = append(o.failures, r.failureOf(l, f))
+		}
 		s := r.convert(l, f)
 		o.singletons = append(o.singletons, s)
 		if o.change != nil && f.plan != nil && f.problem == nil && r.applies(f.plan) {

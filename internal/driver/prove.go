@@ -13,9 +13,18 @@ import (
 // VerifyOptions say how fixes are proved by running them.
 type VerifyOptions struct {
 	Timeout  time.Duration // for each package
-	Fast     bool          // neither measure the fast path nor run the package's own tests
+	Skip     Parts         // what to leave out
 	Progress func(string)  // told what is being done; may be nil; called from several goroutines
 }
+
+// Parts are what a proof can do without.
+type Parts struct {
+	Bench    bool // the time that the fast path takes
+	OwnTests bool // the package's own tests
+}
+
+// howToReport ends the sentence about a proof that failed.
+const howToReport = "; please report it: --report-bug DIR writes what is needed"
 
 // prove runs the fixes that change makes, and returns what is left of it: a
 // fix whose proof fails is taken out.
@@ -51,7 +60,8 @@ func (r *run) keepProved(ctx context.Context, l *look, findings, proved []*findi
 		f.proof = proofOf(res, res.Proofs[f.singleton])
 		if f.proof.Status == report.ProofFailed {
 			failed = true
-			f.problem = &verify.Problem{Code: verify.Failed, Message: "its proof failed: " + f.proof.Reason + "; please report it: --report-bug DIR writes what is needed"}
+			f.failed = &Failure{Changes: change.Changes, Test: res.Test, Log: res.Proofs[f.singleton].Log}
+			f.problem = &verify.Problem{Code: verify.Failed, Message: "its proof failed: " + f.proof.Reason + howToReport}
 		}
 	}
 	if failed {
@@ -69,7 +79,7 @@ func (r *run) keepProved(ctx context.Context, l *look, findings, proved []*findi
 
 func (r *run) raceOptions() race.Options {
 	v := r.opts.Verify
-	return race.Options{Timeout: v.Timeout, Progress: v.Progress, Tags: r.opts.Tags, Mod: r.opts.Mod, Bench: !v.Fast, OwnTests: !v.Fast}
+	return race.Options{Timeout: v.Timeout, Progress: v.Progress, Tags: r.opts.Tags, Mod: r.opts.Mod, Bench: !v.Skip.Bench, OwnTests: !v.Skip.OwnTests}
 }
 
 // job returns what is to be run, and the findings that it is about; nil where

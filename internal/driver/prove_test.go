@@ -40,7 +40,7 @@ func TestProof(t *testing.T) {
 			defer func() { <-raceSlots }()
 			c := newCase(t, filepath.FromSlash(name+".txtar"))
 			opts := c.opts
-			opts.Fix, opts.Verify = true, &VerifyOptions{Timeout: 2 * time.Minute, Fast: true}
+			opts.Fix, opts.Verify = true, &VerifyOptions{Timeout: 2 * time.Minute, Skip: Parts{Bench: true, OwnTests: true}}
 			for _, s := range mustRun(t, opts).Report.Singletons {
 				checkProof(t, &s, asked != "")
 			}

@@ -36,7 +36,11 @@ func mirror(root, dir, temp string) (string, error) {
 			}
 		}
 	}
-	c := &copier{left: most}
+	info, err := os.Stat(temp)
+	if err != nil {
+		return "", err
+	}
+	c := &copier{left: most, itself: info}
 	return to, c.tree(from, to)
 }
 
@@ -67,7 +71,10 @@ func linkAll(from, to, except string) error {
 }
 
 // A copier copies trees until it has copied enough.
-type copier struct{ left int64 }
+type copier struct {
+	left   int64
+	itself fs.FileInfo // the folder that is copied to: it may stand in the tree
+}
 
 func (c *copier) tree(from, to string) error {
 	entries, err := os.ReadDir(from)
@@ -77,6 +84,8 @@ func (c *copier) tree(from, to string) error {
 	for _, e := range entries {
 		old, name := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
 		switch {
+		case e.IsDir() && c.isItself(e):
+			continue
 		case e.IsDir() && e.Name() != ".git" && e.Name() != "node_modules" && e.Name() != "vendor":
 			if err := os.Mkdir(name, 0o777); err != nil {
 				return err
@@ -92,6 +101,11 @@ func (c *copier) tree(from, to string) error {
 		}
 	}
 	return nil
+}
+
+func (c *copier) isItself(e fs.DirEntry) bool {
+	info, err := e.Info()
+	return err == nil && os.SameFile(info, c.itself)
 }
 
 // fits reports whether a file may still be copied.

@@ -56,7 +56,9 @@ func (s *session) again(name string, before, after binary, c TestChange) TestCha
 	}
 	only := []string{"-test.v", "-test.count=3", "-test.run=^" + regexp.QuoteMeta(name) + "$"}
 	c.Before = endingOf(s.test(before, only...).endings(), name)
-	c.After = endingOf(s.test(after, only...).endings(), name)
+	r := s.test(after, only...)
+	s.log = r.out
+	c.After = endingOf(r.endings(), name)
 	return c
 }
 
@@ -65,6 +67,7 @@ func (s *session) blame(c TestChange, res *Result) {
 	for _, p := range res.Proofs {
 		if p.Status == Passed {
 			p.Status = Failed
+			p.Log = s.log
 			p.Reason = fmt.Sprintf("the package's own %s passed, and now ends with %s", c.Name, c.After)
 		}
 	}

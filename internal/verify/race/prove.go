@@ -99,6 +99,7 @@ func (s *session) proveAll(subs []*subject, res *Result) {
 		return
 	}
 	after, err := s.buildSide(subs, true, true)
+	res.Test = s.source
 	if err != nil {
 		notRun(subs, res, fmt.Errorf("the test of the fixed code does not compile: %w", err))
 		return
@@ -158,9 +159,10 @@ func (s *session) buildSide(subs []*subject, after, race bool) (binary, error) {
 		maps.Copy(files, s.job.Changes)
 		side = "after"
 	}
-	if files[filepath.Join(s.job.Dir, FileName)], err = p.write(); err != nil {
+	if s.source, err = p.write(); err != nil {
 		return "", err
 	}
+	files[filepath.Join(s.job.Dir, FileName)] = s.source
 	if race {
 		pkg := s.job.version(after)
 		s.job.withYields(pkg, variables(pkg, s.job.names(after)), files)
@@ -260,7 +262,7 @@ func (s *session) prove(sub *subject, before, after binary) *Proof {
 	}
 	switch why := s.disproof(sub, p, after); {
 	case why != "":
-		p.Status, p.Reason = Failed, why
+		p.Status, p.Reason, p.Log = Failed, why, s.log
 	case p.After.Failure != "":
 		p.Status, p.Reason = NotRun, "its test fails before the fix and after it: "+p.After.Failure
 	case sub.unfilled && !p.Before.Raced:
@@ -281,7 +283,9 @@ func (s *session) race(sub *subject, bin binary, after bool, times int) Verdict 
 		if !sub.tuning.args {
 			args = append(args, "-test.skip=/^first_arguments_win$")
 		}
-		v := s.test(bin, args...).read(sub.tuning, s.job.Dir, own)
+		r := s.test(bin, args...)
+		s.log = r.out
+		v := r.read(sub.tuning, s.job.Dir, own)
 		sum.Raced = sum.Raced || v.Raced
 		sum.Reports = max(sum.Reports, v.Reports)
 		sum.Others = max(sum.Others, v.Others)
@@ -307,6 +311,7 @@ func (s *session) disproof(sub *subject, p *Proof, after binary) string {
 		return "" // it is fixed to answer otherwise
 	}
 	r := s.test(after, "-test.run=^"+probeName+`\d*`+sub.name+"$", "-test.v", "-test.count=1")
+	s.log += r.out
 	seen := readProbe(r.out)
 	if !seen.ended {
 		return "the fixed code, called alone, ends with " + r.ending()

@@ -51,6 +51,7 @@ type Proof struct {
 	Before, After Verdict
 	Checks        []string // what the test looked at
 	Made          []string // files that were missing and were made for the test
+	Log           string   // what the fixed code's test printed, if it failed
 }
 
 // A Verdict is what the test saw of one version of the code.
@@ -76,5 +77,7 @@ type Result struct {
 	Tests  []TestChange // of the package's own tests, by name
 	// OwnTests says in a line how the package's own tests went; "" if it has none.
 	OwnTests string
-	tunings  map[string]*tuning // what the tests may ask for, by their names
+	// Test is the race test as it ran on the fixed code.
+	Test    []byte
+	tunings map[string]*tuning // what the tests may ask for, by their names
 }

@@ -15,13 +15,15 @@ import (
 
 // A session runs one Job in a folder of its own, which goes with it.
 type session struct {
-	ctx   context.Context
-	job   *Job
-	opts  Options
-	temp  string
-	cwd   string   // stands in for the package's folder while tests run
-	goEnv []string // where the go command has its folders
-	made  int      // folders of binaries, for their names
+	ctx    context.Context
+	job    *Job
+	opts   Options
+	temp   string
+	cwd    string   // stands in for the package's folder while tests run
+	goEnv  []string // where the go command has its folders
+	source []byte   // of the race test that was compiled last
+	log    string   // what the race test that ran last printed
+	made   int      // folders of binaries, for their names
 }
 
 // open makes the session's folders.
