@@ -185,6 +185,8 @@ func (c *command) render(res *driver.Result, w io.Writer, style report.Style) er
 		return c.document(res, w)
 	case c.mode == modeFilter:
 		return c.filtered(res, w)
+	case c.patchDir != "":
+		return c.patches(res, w)
 	case c.mode == modeDiff:
 		return report.WriteDiff(w, c.diff(res), style)
 	case c.mode == modeList:

@@ -53,6 +53,7 @@ type command struct {
 	baseline, newBaseline string // files
 	newFrom, newFromBase  string // revisions
 	stdin                 string // the name of the file that standard input holds
+	patchDir              string
 	answers               *asked // to what to write; nil: nobody was asked
 }
 
@@ -89,6 +90,9 @@ func parse(args []string) (*command, error) {
 		return nil, err
 	}
 	if err := c.checkInteractive(); err != nil {
+		return nil, err
+	}
+	if err := c.checkPatchDir(); err != nil {
 		return nil, err
 	}
 	if err := c.checkBaseline(); err != nil {
@@ -133,6 +137,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.StringSliceVar(&r.noPatterns, "no-pattern", nil, "not these `PATTERNS`")
 	f.StringVar(&c.newFrom, "new-from", "", "only what changed since the git revision `REV`")
 	f.StringVar(&c.newFromBase, "new-from-merge-base", "", "only what changed since HEAD and the git revision `REV` parted")
+	f.StringVar(&c.patchDir, "patch-dir", "", "with -d: a patch, a commit message and a pull request's text in `DIR` for each package or CODEOWNERS owner")
 	f.StringVar(&c.stdin, "stdin-filename", "", "read `FILE` from standard input, as an editor has it, and print its new content")
 	f.StringVar(&c.baseline, "baseline", "", "leave out what is known already, as `FILE` has it")
 	f.StringVar(&c.newBaseline, "write-baseline", "", "write down what is unsafe now, or still is after -w, to `FILE`")

@@ -30,7 +30,7 @@ func (c *command) page(text []byte, stdout io.Writer) error {
 // pager returns the command that shows what c prints, or "".
 func (c *command) pager(stdout io.Writer) string {
 	paged := c.mode == modeDiff || c.mode == modeAudit || c.mode == modeExplain
-	if !paged || c.quiet || c.output != "-" || c.format != "text" || os.Getenv("TERM") == "dumb" || !isTerminal(stdout) {
+	if !paged || c.quiet || c.patchDir != "" || c.output != "-" || c.format != "text" || os.Getenv("TERM") == "dumb" || !isTerminal(stdout) {
 		return ""
 	}
 	cmd := exec.Command("git", "var", "GIT_PAGER")
