@@ -25,6 +25,7 @@ var layers = map[string]struct {
 	"detect":                {others: []string{"golang.org/x/tools/go/ast/", "golang.org/x/tools/go/cfg", "golang.org/x/tools/go/types/"}},
 	"rewrite/internal/lazy": {},
 	"rewrite":               {ours: []string{"detect"}, others: []string{"github.com/dave/dst", "golang.org/x/tools/go/ast/", "golang.org/x/tools/imports", "golang.org/x/tools/go/analysis"}},
+	"rewrite/golangci":      {ours: []string{"rewrite"}, others: []string{"github.com/golangci/plugin-module-register/", "golang.org/x/tools/go/analysis"}},
 	"internal/load":         {ours: []string{"detect"}, others: []string{"golang.org/x/tools/go/packages", "golang.org/x/tools/go/gcexportdata"}},
 	"internal/verify":       {ours: []string{"internal/load", "detect"}},
 	"internal/verify/race":  {ours: []string{"detect"}},
