@@ -23,12 +23,19 @@ var manager = &Strategy{
 
 	func Reset() { instance.Reset() }
 
+	var pools lazy.Map[string, *T]
+
+	func Pool(name string) *T {
+		return pools.Get(name, func() *T { return newPool(name) })
+	}
+
 The package, internal/lazy, is written beside the fix where the module does not have it: some
 hundred lines with their own tests. For a code base with many singletons: what all of them need is
 there once, and each getter and reset is one line. One goroutine at a time builds the value, and
 nobody sees it before it is complete; a failure or a panic is followed by another try, and what is
-nil or another zero value counts as empty, as a test for it does. A call that finds the value costs
-one atomic load. It needs go 1.19, and is used only where it is asked for.`,
+nil or another zero value counts as empty, as a test for it does. A registry has a lock for each key, so
+that a constructor may ask for other keys. A call that finds the value costs one atomic load. It needs
+go 1.19, and is used only where it is asked for.`,
 	plan: planManager,
 }
 
@@ -53,14 +60,8 @@ func planManager(d *draft) *Refusal {
 // manageable proves that there can be a package to use, and that what guards
 // the variable by now is nothing that somebody else relies on.
 func (d *draft) manageable() *Refusal {
-	if d.opts.Manager == "" {
-		return refuse(NoForm, d.v.Obj.Pos(), "there is no place for the manager's package: it takes a module with a free name in its folder internal, and the command to write it")
-	}
-	if r := d.goAtLeast("go1.19", "the manager's package"); r != nil {
+	if r := d.hasManager(); r != nil {
 		return r
-	}
-	if have := d.pkg.Types.GoVersion(); have != "" && version.Compare(have, "go1.19") < 0 {
-		return refuse(GoVersion, d.v.Obj.Pos(), "the manager's package needs go1.19 in go.mod, which says %s", have)
 	}
 	switch d.Singleton.Pattern {
 	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read":
@@ -72,6 +73,20 @@ func (d *draft) manageable() *Refusal {
 	}
 	if d.Singleton.Mutex != nil && d.once == nil {
 		return refuse(NoForm, d.Singleton.Mutex.Obj.Pos(), "the getter has this lock already, which others may count on")
+	}
+	return nil
+}
+
+// hasManager proves that there can be a package to use.
+func (d *draft) hasManager() *Refusal {
+	if d.opts.Manager == "" {
+		return refuse(NoForm, d.v.Obj.Pos(), "there is no place for the manager's package: it takes a module with a free name in its folder internal, and the command to write it")
+	}
+	if r := d.goAtLeast("go1.19", "the manager's package"); r != nil {
+		return r
+	}
+	if have := d.pkg.Types.GoVersion(); have != "" && version.Compare(have, "go1.19") < 0 {
+		return refuse(GoVersion, d.v.Obj.Pos(), "the manager's package needs go1.19 in go.mod, which says %s", have)
 	}
 	return nil
 }

@@ -28,6 +28,9 @@ func isRegistry(s *detect.Singleton) bool {
 
 // chooseRegistry is Choose for a registry, which has one form.
 func chooseRegistry(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
+	if opts.Strategy == "manager" {
+		return chooseManagedMap(s, opts)
+	}
 	d := newDraft(s, mutex)
 	d.opts = opts
 	switch opts.Strategy {
@@ -42,6 +45,20 @@ func chooseRegistry(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		return nil, r
 	}
 	d.Singleton = s
+	d.extras()
+	return d.finish(), nil
+}
+
+// chooseManagedMap is chooseRegistry for the manager.
+func chooseManagedMap(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
+	d := newDraft(s, manager)
+	d.opts = opts
+	if beside := d.filledBeside(); len(beside) > 0 {
+		return nil, refuse(NoForm, beside[0].Obj.Pos(), "%s is filled together with %s", beside[0].Name(), d.v.Name())
+	}
+	if r := d.planManagedMap(); r != nil {
+		return nil, r
+	}
 	d.extras()
 	return d.finish(), nil
 }
