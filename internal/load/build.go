@@ -6,16 +6,16 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A buildContext says which files belong to the build.
 type buildContext struct {
-	ctx  build.Context
-	tags []string
+	ctx      build.Context
+	suffixes sync.Map // words at the end of file names -> whether they leave a file in the build
 }
 
 // newBuildContext returns the build that the go command would make with
@@ -35,7 +35,7 @@ func newBuildContext(c *Config) *buildContext {
 		tags = flagOf(env("GOFLAGS"), "tags")
 	}
 	ctx.BuildTags = splitTags(tags)
-	return &buildContext{ctx: ctx, tags: ctx.BuildTags}
+	return &buildContext{ctx: ctx}
 }
 
 // cgoEnabled reports what the go command takes CGO_ENABLED to be.
@@ -98,15 +98,41 @@ func (c *Config) environ() []string {
 	return slices.Clone(c.Env)
 }
 
-// match reports whether the Go file belongs to the build, by its name and
-// its build constraints.
-func (b *buildContext) match(dir, name string, src []byte) bool {
-	plain := strings.TrimSuffix(strings.TrimSuffix(name, ".go"), "_test")
-	if !strings.Contains(plain, "_") && !bytes.Contains(src, []byte("//go:build")) && !bytes.Contains(src, []byte("+build")) {
-		return true // nothing could leave it out
+// match reports whether the Go file of that name belongs to the build, by its
+// name and by the build constraints in what stands before its package clause.
+func (b *buildContext) match(name string, head []byte) bool {
+	if !b.matchName(name) {
+		return false
 	}
+	if !bytes.Contains(head, []byte("//go:build")) && !bytes.Contains(head, []byte("+build")) {
+		return true
+	}
+	return b.matchFile("x.go", append(bytes.Clone(head), '\n'))
+}
+
+// matchName reports whether a file's name leaves it in the build. That depends
+// on the last two words of it alone, of which there are not many.
+func (b *buildContext) matchName(name string) bool {
+	plain, _, _ := strings.Cut(name, ".")
+	_, words, found := strings.Cut(strings.TrimSuffix(plain, "_test"), "_")
+	if !found {
+		return true // what stands before the first underscore decides nothing
+	}
+	if last := strings.LastIndexByte(words, '_'); last >= 0 {
+		words = words[strings.LastIndexByte(words[:last], '_')+1:]
+	}
+	if ok, known := b.suffixes.Load(words); known {
+		return ok.(bool)
+	}
+	ok := b.matchFile("x_"+words+".go", []byte("package x\n"))
+	b.suffixes.Store(strings.Clone(words), ok)
+	return ok
+}
+
+// matchFile asks go/build about a file.
+func (b *buildContext) matchFile(name string, src []byte) bool {
 	ctx := b.ctx
 	ctx.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(src)), nil }
-	ok, err := ctx.MatchFile(dir, filepath.Base(name))
+	ok, err := ctx.MatchFile("", name)
 	return ok || err != nil // what cannot be read is the parser's to complain about
 }

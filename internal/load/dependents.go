@@ -50,7 +50,8 @@ func (d *dependentsLoader) load(path string) {
 		return
 	}
 	d.folders[path] = nil // each once, and no cycle
-	f := &folder{dir: old.dir, path: old.path, mod: old.mod, fset: d.fset, imports: make(map[string]importers)}
+	f := newFolder(old.dir, old.mod)
+	f.fset = d.fset
 	d.set.fill(f, old.names)
 	if len(f.files) == 0 || len(f.errs) > 0 {
 		return // said where it is looked at

@@ -1,10 +1,8 @@
 package load
 
 import (
-	"go/token"
 	"go/types"
 	"maps"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -22,8 +20,8 @@ func (s *Set) Imported(pkg *detect.Package) bool {
 	}
 	known := make(map[string]*detect.Effect)
 	given := make(map[string]*types.Package)
-	for _, path := range slices.Sorted(maps.Keys(u.folder.imports)) {
-		if f := s.neighbour(u.folder.mod, path); f != nil && f.imports["sync"].code {
+	for _, path := range u.folder.importPaths() {
+		if f := s.neighbour(u.folder.mod, path); f != nil && f.importsInCode("sync") {
 			if e := s.effectsOf(f); len(e.byName) > 0 {
 				maps.Copy(known, e.byName)
 				given[path] = e.pkg
@@ -64,7 +62,7 @@ func (s *Set) effectsOf(old *folder) *effects {
 	known, _ := s.effects.LoadOrStore(old.dir, new(effects))
 	e := known.(*effects)
 	e.find.Do(func() {
-		f := &folder{dir: old.dir, path: old.path, mod: old.mod, fset: token.NewFileSet(), imports: make(map[string]importers)}
+		f := newFolder(old.dir, old.mod)
 		s.fill(f, old.names)
 		if len(f.files) == 0 || len(f.errs) > 0 {
 			return
@@ -80,11 +78,7 @@ func (s *Set) effectsOf(old *folder) *effects {
 
 // fill reads the named files into f, those of tests left out.
 func (s *Set) fill(f *folder, names []string) {
-	for _, name := range names {
-		if src, err := s.cfg.read(filepath.Join(f.dir, name)); err == nil {
-			s.addFile(f, name, src, everything)
-		}
-	}
+	code, _ := split(names)
+	s.addFiles(f, code)
 	f.settle()
-	f.files = slices.DeleteFunc(f.files, func(df *detect.File) bool { return df.Test })
 }

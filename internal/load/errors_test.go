@@ -50,7 +50,7 @@ var x *int
 func init() { x = nil; _ = os.Args; _ = fake.X }
 
 `+test.src+"\n")
-			s := scan(t, &Config{Dir: dir})
+			s := scan(t, &Config{Dir: dir, All: true})
 			if test.want == "" && len(s.Errors) > 0 || test.want != "" && (len(s.Errors) == 0 || !strings.Contains(s.Errors[0].Error(), test.want)) {
 				t.Errorf("Scan found wrong %v, want %q", s.Errors, test.want)
 			}
@@ -82,7 +82,7 @@ package p
 
 func g() { nope() }
 `)
-	s := scan(t, &Config{Dir: dir})
+	s := scan(t, &Config{Dir: dir, All: true})
 	if len(s.Packages) != 1 || len(s.Errors) != 1 {
 		t.Errorf("Scan = %d packages, %v", len(s.Packages), s.Errors)
 	}

@@ -114,7 +114,7 @@ func Get() *p.T { both = [2]*p.T{q.Get(), p.Get()}; return both[0] }
 // what an external test sees is the package with its in-package tests.
 func TestExact(t *testing.T) {
 	dir := tree(t, exactTree)
-	s := scan(t, &Config{Dir: dir, Tests: true})
+	s := scan(t, &Config{Dir: dir, Tests: true, All: true})
 	if got := packageAt(t, s, "example.com/m/p").Assumed; !slices.Equal(got, []string{"archive/tar"}) {
 		t.Errorf("Scan assumed %v", got)
 	}
@@ -161,7 +161,7 @@ var y *nowhere.T
 
 func f() { x, y = nil, nowhere.New() }
 `)
-	x := exact(t, scan(t, &Config{Dir: dir, Env: offline()}))
+	x := exact(t, scan(t, &Config{Dir: dir, Env: offline(), All: true}))
 	p := packageAt(t, x, "example.com/m")
 	if !slices.Equal(p.Assumed, []string{"example.org/nowhere"}) {
 		t.Errorf("Exact assumed %v", p.Assumed)
@@ -188,7 +188,7 @@ var x *tar.Header
 
 func f() { x = tar.NoSuchThing }
 `)
-	s := scan(t, &Config{Dir: dir})
+	s := scan(t, &Config{Dir: dir, All: true})
 	if len(s.Errors) > 0 {
 		t.Errorf("Scan: %v", s.Errors)
 	}
@@ -238,7 +238,7 @@ func TestRecheck(t *testing.T) {
 			for _, load := range []struct {
 				name string
 				set  *Set
-			}{{"lenient", scan(t, &Config{Dir: dir})}, {"exact", exact(t, scan(t, &Config{Dir: dir}))}} {
+			}{{"lenient", scan(t, &Config{Dir: dir, All: true})}, {"exact", exact(t, scan(t, &Config{Dir: dir, All: true}))}} {
 				p := packageAt(t, load.set, "example.com/m/p")
 				src := string(p.File(p.Files[1].Syntax.Pos()).Src)
 				overlay := map[string][]byte{name: []byte(strings.Replace(src, test.old, test.new, 1))}

@@ -8,135 +8,177 @@ import (
 )
 
 // mayHoldCandidate reports whether the files of one package may hold a
-// singleton, by syntax alone: some function changes, or may change, a
-// package-level variable. Shadowing is ignored, so that the answer errs
-// towards yes; a no is certain.
+// singleton, by syntax alone. It takes names for what they may mean anywhere
+// in the package, so that the answer errs towards yes; a no is certain.
+//
+// It asks what a sketch asks, of one function at a time: one that tests a
+// variable must fill it, or lead to one that does.
 func mayHoldCandidate(files []*detect.File) bool {
-	f := &filter{vars: make(map[string]bool), methods: make(map[string]bool)}
+	f := newFilter(files)
+	if len(f.vars) == 0 {
+		return false
+	}
+	if f.importsManager() {
+		return true // its values fill themselves
+	}
+	f.readBodies()
+	syncs := f.importsSync()
+	for name, spec := range f.vars {
+		if f.maybeReady(name, spec) || syncs && f.maybeGuarded(spec) || f.maybeLazy(name) {
+			return true
+		}
+	}
+	return syncs && f.maybeLocalOnce()
+}
+
+// A filter knows a package by the names in it.
+type filter struct {
+	files    []*detect.File
+	vars     map[string]*ast.ValueSpec // package variables
+	methods  map[string]bool
+	syncing  map[string]bool  // types that are, or hold, a Once or a Map
+	pieces   []*piece         // in source order
+	called   map[string][]int // name of a function, method or variable -> pieces that it may run
+	returned map[string]bool  // variables that are all that some function returns
+}
+
+// A piece is a declaration with code in it: a function, or variables.
+type piece struct {
+	decl     ast.Decl
+	names    map[string]bool            // all names in it
+	tested   map[string]bool            // names in its conditions
+	copies   map[string]map[string]bool // local variable -> package variables in what it is given
+	filled   map[string]bool            // package variables that it assigns, or may
+	written  map[string]bool            // those of them that it assigns, or an element of
+	decides  map[string]bool            // names in the result of a function that only returns
+	runsOnce bool                       // calls a method Do
+}
+
+func newFilter(files []*detect.File) *filter {
+	f := &filter{
+		files:    files,
+		vars:     make(map[string]*ast.ValueSpec),
+		methods:  make(map[string]bool),
+		syncing:  make(map[string]bool),
+		called:   make(map[string][]int),
+		returned: make(map[string]bool),
+	}
 	for _, file := range files {
 		for _, decl := range file.Syntax.Decls {
 			f.declare(decl)
 		}
 	}
-	if len(f.vars) == 0 {
-		return false
-	}
-	if f.managed {
-		return true // the manager strategy's, which fills itself
-	}
-	for _, file := range files {
-		if importsSync(file.Syntax) {
-			return true // a Once, a mutex or an atomic may hide the change
-		}
-	}
-	for _, file := range files {
-		for _, decl := range file.Syntax.Decls {
-			if f.changes(decl) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-type filter struct {
-	vars    map[string]bool // package-level variables
-	methods map[string]bool // methods that the package declares
-	managed bool            // a variable has a generic type of a package for lazy values
+	return f
 }
 
 func (f *filter) declare(decl ast.Decl) {
+	p := &piece{decl: decl}
+	i := len(f.pieces)
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
 		if decl.Recv != nil {
 			f.methods[decl.Name.Name] = true
 		}
+		f.called[decl.Name.Name] = append(f.called[decl.Name.Name], i)
 	case *ast.GenDecl:
 		if decl.Tok != token.VAR {
 			return
 		}
 		for _, spec := range decl.Specs {
-			f.managed = f.managed || isManaged(spec.(*ast.ValueSpec).Type)
-			for _, name := range spec.(*ast.ValueSpec).Names {
+			spec := spec.(*ast.ValueSpec)
+			for _, name := range spec.Names {
 				if name.Name != "_" {
-					f.vars[name.Name] = true
+					f.vars[name.Name] = spec
+					f.called[name.Name] = append(f.called[name.Name], i)
 				}
 			}
 		}
 	}
+	f.pieces = append(f.pieces, p)
 }
 
-// isManaged reports whether typ is written like lazy.Value[T] or lazy.Map[K, V].
-func isManaged(typ ast.Expr) bool {
-	switch t := typ.(type) {
-	case *ast.IndexExpr:
-		typ = t.X
-	case *ast.IndexListExpr:
-		typ = t.X
-	default:
+// maybeLazy reports whether some function may test the variable and then fill it.
+func (f *filter) maybeLazy(name string) bool {
+	fills := false
+	for _, p := range f.pieces {
+		fills = fills || p.filled[name]
+	}
+	if !fills {
 		return false
 	}
-	sel, ok := typ.(*ast.SelectorExpr)
-	return ok && (sel.Sel.Name == "Value" || sel.Sel.Name == "Map")
-}
-
-func importsSync(file *ast.File) bool {
-	for _, spec := range file.Imports {
-		if p := spec.Path.Value; p == `"sync"` || p == `"sync/atomic"` {
+	predicates := f.predicates(name)
+	for i, p := range f.pieces {
+		if p.tests(name, predicates) && f.leadsTo(i, func(q *piece) bool { return q.filled[name] }) {
 			return true
 		}
 	}
 	return false
 }
 
-// changes reports whether a function of decl may change a package variable:
-// assigns it or a part of it, takes its address, or calls on it a method
-// that may have a pointer receiver.
-func (f *filter) changes(decl ast.Decl) bool {
-	found := false
-	ast.Inspect(decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			if n.Tok == token.DEFINE {
-				break // new variables only, or none of the package's
+// predicates returns the functions whose answer may be a test of the variable.
+func (f *filter) predicates(name string) map[string]bool {
+	found := make(map[string]bool)
+	for grown := true; grown; {
+		grown = false
+		for callee, pieces := range f.called {
+			if found[callee] {
+				continue
 			}
-			for _, lhs := range n.Lhs {
-				found = found || f.isVar(lhs)
+			for _, i := range pieces {
+				if d := f.pieces[i].decides; d[name] || intersect(d, found) {
+					found[callee], grown = true, true
+				}
 			}
-		case *ast.IncDecStmt:
-			found = found || f.isVar(n.X)
-		case *ast.RangeStmt:
-			found = found || n.Tok == token.ASSIGN && (f.isVar(n.Key) || f.isVar(n.Value))
-		case *ast.UnaryExpr:
-			found = found || n.Op == token.AND && f.isVar(n.X)
-		case *ast.SelectorExpr:
-			found = found || f.methods[n.Sel.Name] && f.isVar(n.X)
 		}
-		return !found
-	})
+	}
 	return found
 }
 
-// isVar reports whether e is, or is part of, what may be a package variable.
-func (f *filter) isVar(e ast.Expr) bool {
-	for {
-		switch x := e.(type) {
-		case *ast.Ident:
-			return f.vars[x.Name]
-		case *ast.ParenExpr:
-			e = x.X
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.SliceExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.TypeAssertExpr:
-			e = x.X
-		default:
-			return false
+// tests reports whether p may test the variable: in a condition of its own,
+// by a copy of it, or by calling a predicate.
+func (p *piece) tests(name string, predicates map[string]bool) bool {
+	if p.tested[name] || intersect(p.tested, predicates) {
+		return true
+	}
+	for local, from := range p.copies {
+		if p.tested[local] && (from[name] || intersect(from, predicates)) {
+			return true
 		}
 	}
+	return false
+}
+
+func intersect(a, b map[string]bool) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	for name := range a {
+		if b[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// leadsTo reports whether a piece, or one that it may run, is as wanted.
+func (f *filter) leadsTo(from int, wanted func(*piece) bool) bool {
+	seen := make([]bool, len(f.pieces))
+	seen[from] = true
+	work := []int{from}
+	for len(work) > 0 {
+		p := f.pieces[work[len(work)-1]]
+		work = work[:len(work)-1]
+		if wanted(p) {
+			return true
+		}
+		for name := range p.names {
+			for _, i := range f.called[name] {
+				if !seen[i] {
+					seen[i] = true
+					work = append(work, i)
+				}
+			}
+		}
+	}
+	return false
 }

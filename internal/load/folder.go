@@ -31,43 +31,53 @@ type folder struct {
 	names []string       // of all these files
 	left  []string       // Go files that build constraints leave out, and assembly
 
-	imports map[string]importers // every import path of its files, and who imports it
+	imports []imported // every import path of its files, once each
 	errs    []Error
 }
 
-// importers says which files of a folder import something.
-type importers struct{ code, test bool }
+// An imported says which files of a folder import a package.
+type imported struct {
+	path       string
+	code, test bool
+}
 
-// How much of files is parsed: all of it, or enough to know who imports what.
-const (
-	everything  = parser.ParseComments | parser.SkipObjectResolution
-	importsOnly = parser.ImportsOnly | parser.SkipObjectResolution
-)
+// everything of a file is parsed, but for what go/types finds out by itself.
+const everything = parser.ParseComments | parser.SkipObjectResolution
+
+func newFolder(dir string, mod *module) *folder {
+	return &folder{dir: dir, path: mod.importPath(dir), mod: mod}
+}
 
 // readFolder reads and parses what the build takes from a directory.
 // A file that does not parse is an error of the folder.
-func (s *Set) readFolder(l *listing, mod *module, mode parser.Mode) *folder {
-	f := &folder{
-		dir:     l.dir,
-		path:    mod.importPath(l.dir),
-		mod:     mod,
-		fset:    token.NewFileSet(),
-		imports: make(map[string]importers),
+func (s *Set) readFolder(l *listing, mod *module) *folder {
+	f := newFolder(l.dir, mod)
+	s.addFiles(f, s.fileNames(l))
+	f.settle()
+	return f
+}
+
+// addFiles reads and parses files of f's directory.
+func (s *Set) addFiles(f *folder, names []string) {
+	if f.fset == nil {
+		f.fset = token.NewFileSet()
 	}
-	for _, name := range s.fileNames(l) {
+	for _, name := range names {
 		if strings.HasSuffix(name, ".s") {
 			f.left = append(f.left, name)
 			continue
 		}
-		src, err := s.cfg.read(filepath.Join(l.dir, name))
+		src, err := s.cfg.read(filepath.Join(f.dir, name))
 		if err != nil {
-			f.fail(token.Position{}, fmt.Sprintf("read the package: %v", err))
+			f.failRead(err)
 			continue
 		}
-		s.addFile(f, name, src, mode)
+		s.addFile(f, name, src)
 	}
-	f.settle()
-	return f
+}
+
+func (f *folder) failRead(err error) {
+	f.fail(token.Position{}, fmt.Sprintf("read the package: %v", err))
 }
 
 // fileNames returns the names of l's Go and assembly files, the overlay's too, sorted.
@@ -101,36 +111,78 @@ func isSource(name string) bool {
 }
 
 // addFile parses a file and puts it where it belongs.
-func (s *Set) addFile(f *folder, name string, src []byte, mode parser.Mode) {
+func (s *Set) addFile(f *folder, name string, src []byte) {
 	full := filepath.Join(f.dir, name)
-	if !s.build.match(f.dir, name, src) {
+	if !s.build.match(name, headOf(src)) {
 		f.left = append(f.left, name)
 		return
 	}
-	file, err := parser.ParseFile(f.fset, full, src, mode)
+	file, err := parser.ParseFile(f.fset, full, src, everything)
 	if err != nil {
 		f.failParse(full, err)
 		return
 	}
-	test := strings.HasSuffix(name, "_test.go")
+	test := isTest(name)
 	imports := importPaths(file)
-	if file.Name.Name == "documentation" || slices.Contains(imports, "C") && !s.build.ctx.CgoEnabled {
-		f.left = append(f.left, name) // as the go command does
+	if s.leavesOut(file.Name.Name, imports) {
+		f.left = append(f.left, name)
 		return
 	}
 	f.names = append(f.names, name)
-	for _, path := range imports {
-		by := f.imports[path]
-		by.code = by.code || !test
-		by.test = by.test || test
-		f.imports[path] = by
-	}
+	f.addImports(imports, test)
 	df := &detect.File{Name: full, Syntax: file, Src: src, Test: test, Generated: ast.IsGenerated(file)}
 	if test && strings.HasSuffix(file.Name.Name, "_test") {
 		f.xtest = append(f.xtest, df)
 	} else {
 		f.files = append(f.files, df)
 	}
+}
+
+func isTest(name string) bool { return strings.HasSuffix(name, "_test.go") }
+
+// leavesOut reports whether the go command takes no notice of a file for its
+// package's name or what it imports.
+func (s *Set) leavesOut(pkgName string, imports []string) bool {
+	return pkgName == "documentation" || slices.Contains(imports, "C") && !s.build.ctx.CgoEnabled
+}
+
+// addImports notes what a file imports.
+func (f *folder) addImports(paths []string, test bool) {
+	for _, path := range paths {
+		by := f.importing(path)
+		if by == nil {
+			f.imports = append(f.imports, imported{path: path})
+			by = &f.imports[len(f.imports)-1]
+		}
+		by.code = by.code || !test
+		by.test = by.test || test
+	}
+}
+
+// importing says which files of f import the package at path; nil: none.
+func (f *folder) importing(path string) *imported {
+	for i := range f.imports {
+		if f.imports[i].path == path {
+			return &f.imports[i]
+		}
+	}
+	return nil
+}
+
+// importsInCode reports whether files other than tests import the package at path.
+func (f *folder) importsInCode(path string) bool {
+	by := f.importing(path)
+	return by != nil && by.code
+}
+
+// importPaths returns what f imports, sorted.
+func (f *folder) importPaths() []string {
+	var paths []string
+	for _, by := range f.imports {
+		paths = append(paths, by.path)
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 func importPaths(file *ast.File) []string {

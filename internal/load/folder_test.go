@@ -72,7 +72,7 @@ package p
 		{"cgo", Config{Env: append(linux, "CGO_ENABLED=1")}, []string{"a.go", "a_test.go", "b_linux.go", "cgo.go", "z.go"}, []string{"b_windows.go", "c.go", "new.go", "s.s"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.conf.Dir = dir
+			test.conf.Dir, test.conf.All = dir, true
 			p := packageAt(t, scan(t, &test.conf), "example.com/m")
 			if got := names(p.Files); !slices.Equal(got, test.files) {
 				t.Errorf("Scan has files %v, want %v", got, test.files)
@@ -107,7 +107,7 @@ func TestOverlay(t *testing.T) {
 		filepath.Join(dir, "a.go"): []byte("package p\n\nvar a int\n"),
 		filepath.Join(dir, "b.go"): []byte("package p\n\nfunc f() { a = 1 }\n"),
 	}
-	p := packageAt(t, scan(t, &Config{Dir: dir, Overlay: overlay}), "example.com/m")
+	p := packageAt(t, scan(t, &Config{Dir: dir, Overlay: overlay, All: true}), "example.com/m")
 	if got := names(p.Files); !slices.Equal(got, []string{"a.go", "b.go"}) || string(p.Files[0].Src) != "package p\n\nvar a int\n" {
 		t.Errorf("Scan has files %v", got)
 	}

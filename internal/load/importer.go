@@ -97,7 +97,7 @@ func (s *Set) readName(dir string) string {
 			continue
 		}
 		src, err := s.cfg.read(filepath.Join(dir, e.Name()))
-		if err != nil || !s.build.match(dir, e.Name(), src) {
+		if err != nil || !s.build.match(e.Name(), headOf(src)) {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.PackageClauseOnly)

@@ -33,21 +33,13 @@ func (s *Set) neighbours(mod *module) []*folder {
 
 	var all []*folder
 	for _, l := range listings {
-		all = append(all, &folder{dir: l.dir})
 		m, err := s.moduleOf(l.dir)
 		if err != nil {
 			m = mod // a broken go.mod below: count its packages as ours
 		}
-		all[len(all)-1].mod = m
+		all = append(all, newFolder(l.dir, m))
 	}
-	parallel(len(all), func(i int) {
-		if f := s.folders[all[i].dir]; f != nil {
-			all[i] = f // Scan has read it
-			return
-		}
-		all[i] = s.readFolder(listings[i], all[i].mod, importsOnly)
-		all[i].drop()
-	})
+	parallel(len(all), func(i int) { s.readHeaders(all[i], listings[i]) })
 	all = slices.DeleteFunc(all, func(f *folder) bool { return f.name == "" })
 	slices.SortStableFunc(all, func(a, b *folder) int { return strings.Compare(a.path, b.path) })
 	if x.byRoot == nil {
@@ -55,6 +47,33 @@ func (s *Set) neighbours(mod *module) []*folder {
 	}
 	x.byRoot[mod.root] = all
 	return all
+}
+
+// readHeaders reads what the files of a directory import.
+func (s *Set) readHeaders(f *folder, l *listing) {
+	v := surveyors.Get().(*surveyor)
+	defer surveyors.Put(v)
+	for _, name := range s.fileNames(l) {
+		if !strings.HasSuffix(name, ".go") {
+			continue
+		}
+		src, err := v.read(s.cfg, filepath.Join(l.dir, name))
+		if err != nil {
+			continue
+		}
+		lex := lexer{src: src}
+		h := lex.readHeader(s.str)
+		if h.name == "" || !s.build.match(name, h.build) || s.leavesOut(h.name, h.imports) {
+			continue
+		}
+		if pkg := strings.TrimSuffix(h.name, "_test"); !isTest(name) {
+			f.name = h.name
+		} else if f.name == "" {
+			f.name = pkg
+		}
+		f.names = append(f.names, name)
+		f.addImports(h.imports, isTest(name))
+	}
 }
 
 // neighbourRoots returns the roots of mod and of the modules of its workspace.
@@ -92,7 +111,7 @@ func listAll(dir string, found *[]*listing) {
 func (s *Set) importersOf(mod *module, path string) []*folder {
 	var found []*folder
 	for _, f := range s.neighbours(mod) {
-		if by := f.imports[path]; by.code || by.test {
+		if f.importing(path) != nil {
 			found = append(found, f)
 		}
 	}

@@ -95,7 +95,7 @@ func (r *rechecker) read(old *folder) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s again: %w", old.path, err)
 	}
-	f := r.set.readFolder(&listing{dir: old.dir, entries: entries}, old.mod, everything)
+	f := r.set.readFolder(&listing{dir: old.dir, entries: entries}, old.mod)
 	if len(f.errs) > 0 {
 		return nil, f.errs[0]
 	}
@@ -126,7 +126,7 @@ func (r *rechecker) checkImporter(f *folder) {
 // package, and what lies between the two, whose export data would still speak
 // of the package as it was.
 func (r *rechecker) withSources(f *folder) map[string]*types.Package {
-	for _, path := range slices.Sorted(maps.Keys(f.imports)) {
+	for _, path := range f.importPaths() {
 		r.source(path)
 	}
 	return maps.Clone(r.given)
@@ -185,7 +185,7 @@ func (s *Set) dependents(home *folder) map[string]*folder {
 		path := todo[0]
 		todo = todo[1:]
 		for _, f := range s.importersOf(home.mod, path) {
-			if f.imports[path].code && all[f.path] == nil && f.dir != home.dir {
+			if f.importsInCode(path) && all[f.path] == nil && f.dir != home.dir {
 				all[f.path] = f
 				todo = append(todo, f.path)
 			}

@@ -80,10 +80,12 @@ func newSet(c *Config) *Set {
 		index:   new(index),
 		names:   new(sync.Map),
 		effects: new(sync.Map),
+		strs:    &uniqueStrings{all: make(map[string]string)},
 	}
 }
 
-// readAll reads and parses the packages of listings, in their order.
+// readAll reads the packages of listings, in their order, and parses those
+// that may hold a candidate.
 func (s *Set) readAll(listings []*listing) ([]*folder, error) {
 	mods := make([]*module, len(listings))
 	for i, l := range listings {
@@ -94,11 +96,7 @@ func (s *Set) readAll(listings []*listing) ([]*folder, error) {
 		mods[i] = m
 	}
 	all := make([]*folder, len(listings))
-	parallel(len(listings), func(i int) {
-		f := s.readFolder(listings[i], mods[i], everything)
-		s.dropUninteresting(f)
-		all[i] = f
-	})
+	parallel(len(listings), func(i int) { all[i] = s.survey(listings[i], mods[i]) })
 	var found []*folder
 	for i, f := range all {
 		if f.name == "" && len(f.errs) == 0 {
@@ -112,16 +110,6 @@ func (s *Set) readAll(listings []*listing) ([]*folder, error) {
 		found = append(found, f)
 	}
 	return found, nil
-}
-
-// dropUninteresting forgets the syntax of what can hold no candidate.
-func (s *Set) dropUninteresting(f *folder) {
-	if len(f.errs) > 0 || !s.cfg.All && !mayHoldCandidate(f.files) {
-		f.files = nil // half a package would be misjudged, too
-	}
-	if len(f.errs) > 0 || !s.cfg.Tests || !s.cfg.All && !mayHoldCandidate(f.xtest) {
-		f.xtest = nil
-	}
 }
 
 // noFiles says why a directory that was asked for holds no package.

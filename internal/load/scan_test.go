@@ -205,7 +205,7 @@ package c
 // says that there is none.
 func TestScanNoModule(t *testing.T) {
 	files := "-- vendor/example.org/x/x.go --\npackage x\n-- a/a.go --\npackage a\n\nvar x int\n\nfunc f() { x = 1 }\n"
-	s := scan(t, &Config{Dir: tree(t, files)})
+	s := scan(t, &Config{Dir: tree(t, files), All: true})
 	if len(s.Packages) != 1 || len(s.Errors) != 1 || !strings.Contains(s.Errors[0].Msg, "no go.mod") {
 		t.Errorf("Scan = %d packages, %v", len(s.Packages), s.Errors)
 	}

@@ -122,7 +122,7 @@ func (t *startTracer) uses(f startFunc) []startUse {
 		return append(uses, startUse{kind: detect.UsedPlain})
 	}
 	for _, by := range importers {
-		if by.imports[f.folder.path].code && by.dir != f.folder.dir {
+		if by.importsInCode(f.folder.path) && by.dir != f.folder.dir {
 			uses = append(uses, t.usesIn(by, f.name, func(file *ast.File) string { return importName(file, f.folder.path, f.folder.name) })...)
 		}
 	}

@@ -45,8 +45,8 @@ func (x *exportsOf) want(folders []*folder) error {
 			set = map[string]bool{"context": true, "errors": true, "fmt": true, "sync": true, "sync/atomic": true}
 			wanted[f.mod] = set
 		}
-		for path := range f.imports {
-			set[path] = true
+		for _, by := range f.imports {
+			set[by.path] = true
 		}
 		delete(set, "C")
 		delete(set, "unsafe")

@@ -25,7 +25,7 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 	}
 	w := &detect.World{Uses: make(map[string][]detect.Use), Values: make(map[string][]detect.Use), Program: s.isProgram(u.folder.mod)}
 	for _, f := range s.importersOf(u.folder.mod, u.path) {
-		if f.dir == u.folder.dir && !f.imports[u.path].test {
+		if f.dir == u.folder.dir && !f.importing(u.path).test {
 			continue // a package does not import itself; its external test does
 		}
 		s.addUses(w, f, u, pkg.Fset)

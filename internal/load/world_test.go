@@ -3,7 +3,6 @@ package load
 import (
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -100,7 +99,7 @@ import "example.com/elsewhere/p"
 
 func o() { p.Unused() }
 `)
-	s := scan(t, &Config{Dir: dir}, "./p")
+	s := scan(t, &Config{Dir: dir, All: true}, "./p")
 	if len(s.Packages) != 1 {
 		t.Fatalf("Scan = %v, %v", s.Packages, s.Errors)
 	}
@@ -152,41 +151,9 @@ func B() { a.Get() }
 		env  []string
 		want int
 	}{{nil, 1}, {[]string{"GOWORK=off"}, 0}} {
-		s := scan(t, &Config{Dir: dir, Env: test.env}, "./a")
+		s := scan(t, &Config{Dir: dir, Env: test.env, All: true}, "./a")
 		if got := len(s.World(s.Packages[0]).Uses["Get"]); got != test.want {
 			t.Errorf("with %v, World has %d uses of Get, want %d", test.env, got, test.want)
 		}
-	}
-}
-
-// TestFilter tells packages that may hold a candidate from those that cannot.
-func TestFilter(t *testing.T) {
-	for _, test := range []struct {
-		name, src string
-		want      bool
-	}{
-		{"assigned", "var x *int\nfunc f() { x = nil }", true},
-		{"field assigned", "var x struct{ a struct{ b int } }\nfunc f() { x.a.b = 1 }", true},
-		{"element assigned", "var x map[int]int\nfunc f() { x[1] = 1 }", true},
-		{"element's field", "var x []struct{ a int }\nfunc f() { (x[0]).a++ }", true},
-		{"ranged into", "var x int\nfunc f() { for x = range 3 {} }", true},
-		{"address passed", "var x *int\nfunc f() { g(&x) }", true},
-		{"method called", "var x T\nfunc (t *T) set() { t.a = 1 }\nfunc f() { x.set() }", true},
-		{"in a literal", "var x *int\nvar f = func() { x = nil }", true},
-		{"two at once", "var x, y *int\nfunc f() { _, y = 1, nil }", true},
-		{"once", "import \"sync\"\nvar once sync.Once", true},
-		{"only read", "var x *int\nfunc f() *int { return x }", false},
-		{"local", "var x *int\nfunc f() { y := x; _ = y }", false},
-		{"no variables", "import \"sync\"\nfunc f() { var once sync.Once; once.Do(nil) }", false},
-		{"blank", "var _ = 1\nfunc f() { _ = 2 }", false},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			dir := tree(t, "-- go.mod --\nmodule m\n-- p.go --\npackage p\n"+test.src+"\n")
-			s := scan(t, &Config{Dir: dir})
-			f := s.folders[dir]
-			if got := f.files != nil; got != test.want {
-				t.Errorf("mayHoldCandidate(%s) = %v, want %v", strings.ReplaceAll(test.src, "\n", "; "), got, test.want)
-			}
-		})
 	}
 }

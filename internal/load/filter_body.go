@@ -1,0 +1,178 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+)
+
+// readBodies notes what every piece does with which names.
+func (f *filter) readBodies() {
+	f.findSyncing()
+	for _, p := range f.pieces {
+		p.names, p.tested, p.filled = make(map[string]bool), make(map[string]bool), make(map[string]bool)
+		p.written = make(map[string]bool)
+		p.copies, p.decides = make(map[string]map[string]bool), make(map[string]bool)
+		ast.Inspect(p.decl, func(n ast.Node) bool { f.read(p, n); return true })
+	}
+}
+
+// read takes notice of one node of p.
+func (f *filter) read(p *piece, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Ident:
+		if f.called[n.Name] != nil {
+			p.names[n.Name] = true
+		}
+	case *ast.IfStmt:
+		note(p.tested, n.Cond)
+	case *ast.ForStmt:
+		note(p.tested, n.Cond)
+	case *ast.SwitchStmt:
+		note(p.tested, n.Tag)
+	case *ast.CaseClause:
+		for _, e := range n.List {
+			note(p.tested, e)
+		}
+	case *ast.ValueSpec:
+		for _, name := range n.Names {
+			f.copy(p, name, n.Values)
+		}
+	case *ast.AssignStmt:
+		for _, lhs := range n.Lhs {
+			f.copy(p, lhs, n.Rhs)
+			if n.Tok != token.DEFINE {
+				f.write(p, lhs)
+			}
+		}
+	case *ast.IncDecStmt:
+		f.write(p, n.X)
+	case *ast.RangeStmt:
+		if n.Tok == token.ASSIGN {
+			f.write(p, n.Key)
+			f.write(p, n.Value)
+		}
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			f.fill(p, n.X)
+		}
+	case *ast.CallExpr:
+		f.readCall(p, n)
+	case *ast.FuncDecl:
+		f.readResult(p, n.Body)
+	case *ast.FuncLit:
+		f.readResult(p, n.Body)
+	}
+}
+
+// note adds the names in e to set.
+func note(set map[string]bool, e ast.Expr) {
+	if e == nil {
+		return
+	}
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			set[id.Name] = true
+		}
+		return true
+	})
+}
+
+// copy notes that a local variable may hold what a package variable holds,
+// or says something of it.
+func (f *filter) copy(p *piece, lhs ast.Expr, rhs []ast.Expr) {
+	id, ok := lhs.(*ast.Ident)
+	if !ok || id.Name == "_" {
+		return
+	}
+	from := p.copies[id.Name]
+	if from == nil {
+		from = make(map[string]bool)
+		p.copies[id.Name] = from
+	}
+	for _, e := range rhs {
+		note(from, e)
+	}
+}
+
+// fill notes that p may give the package variable that e is, or is part of, a value.
+func (f *filter) fill(p *piece, e ast.Expr) {
+	if name := rootName(e); name != "" && f.vars[name] != nil {
+		p.filled[name] = true
+	}
+}
+
+// write notes that p assigns the package variable that e is, or a part of it.
+func (f *filter) write(p *piece, e ast.Expr) {
+	f.fill(p, e)
+	if name := rootName(e); p.filled[name] {
+		p.written[name] = true
+	}
+}
+
+// readCall takes notice of what a call may change: the operand of an atomic
+// operation, of delete and of clear, the receiver of a method.
+func (f *filter) readCall(p *piece, call *ast.CallExpr) {
+	for _, arg := range call.Args {
+		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
+			f.write(p, u.X) // atomic.StoreInt32(&x, 1)
+		}
+	}
+	if id, ok := call.Fun.(*ast.Ident); ok && (id.Name == "delete" || id.Name == "clear") && len(call.Args) > 0 {
+		f.write(p, call.Args[0])
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	switch sel.Sel.Name {
+	case "Do":
+		p.runsOnce = true
+	case "Store", "Swap", "CompareAndSwap", "Add", "And", "Or":
+		f.write(p, sel.X)
+	}
+	if f.methods[sel.Sel.Name] {
+		f.fill(p, sel.X)
+	}
+}
+
+// readResult takes notice of what a function returns that does nothing else.
+func (f *filter) readResult(p *piece, body *ast.BlockStmt) {
+	if body == nil || len(body.List) != 1 {
+		return
+	}
+	ret, ok := body.List[0].(*ast.ReturnStmt)
+	if !ok || len(ret.Results) != 1 {
+		return
+	}
+	note(p.decides, ret.Results[0])
+	if id, ok := ast.Unparen(ret.Results[0]).(*ast.Ident); ok {
+		f.returned[id.Name] = true
+	}
+}
+
+// rootName returns the name that e begins with, where e may be part of what
+// the name denotes; else "".
+func rootName(e ast.Expr) string {
+	for {
+		switch x := e.(type) {
+		case *ast.Ident:
+			return x.Name
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.UnaryExpr:
+			e = x.X
+		case *ast.TypeAssertExpr:
+			e = x.X
+		default:
+			return ""
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package load
+
+import (
+	"go/build"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// TestFilter tells packages that may hold a candidate from those that cannot,
+// by their tokens and by their syntax.
+func TestFilter(t *testing.T) {
+	for _, test := range []struct {
+		name, src string
+		want      string // what lets it through
+	}{
+		{"assigned", "var x *int\nfunc f() { if x == nil { x = new(int) } }", "both"},
+		{"one line", "var x *int; func f() { if x == nil { x = new(int) } }", "both"},
+		{"group", "var (\n\ty = map[string]func(){\n\"a\": func() {\n}}\n\tz, x *int\n)\nfunc f() { if nil == x { x = new(int) } }", "both"},
+		{"field assigned", "var x struct{ a struct{ b int } }\nfunc f() { if x.a.b == 0 { x.a.b = g() } }", "both"},
+		{"element assigned", "var x map[int]int\nfunc f() { if x == nil { x[1] = 1 } }", "both"},
+		{"element's field", "var x []struct{ a int }\nfunc f() { for x[0].a == 0 { (x[0]).a++ } }", "both"},
+		{"after a literal", "var x *int\nfunc f() { if y := []int{1}; x == nil && y[0] == 1 { x = &y[0] } }", "both"},
+		{"literal between", "var x *int\nfunc f() { if x == nil { x, g(T{1}).y = new(int), 2 } }", "both"},
+		{"index is a function", "var x map[int]int\nfunc f() { if x == nil { x[func() int { return 1 }()] = 2 } }", "both"},
+		{"after a closure", "var x *int\nfunc f() { if x == nil { var y = func() { x = nil }; y() } }", "both"},
+		{"ranged into", "var x int\nfunc f() { if x < 1 { for x = range 3 {} } }", "both"},
+		{"address passed", "var x *int\nfunc f() { if x == nil { g(&(x)) } }", "both"},
+		{"method called", "var x T\nfunc (t *T) set() { t.a = 1 }\nfunc f() { if x.a == 0 { x.set() } }", "both"},
+		{"in a literal", "var x *int\nvar f = func() { if x == nil { x = new(int) } }", "both"},
+		{"switch", "var x *int\nfunc f() { switch { case x == nil: x = new(int) } }", "both"},
+		{"tag", "var x *int\nfunc f() { switch x { case nil:\n x = new(int) } }", "both"},
+		{"copied", "var x *int\nfunc f() { y := x; if y == nil { x = new(int) } }", "both"},
+		{"copied condition", "var x *int\nfunc f() { var y = x == nil; if y { x = new(int) } }", "both"},
+		{"look-up", "var x = map[int]int{}\nfunc f(k int) { if _, ok := x[k]; !ok { x[k] = g() } }", "both"},
+		{"predicate", "var x *int\nfunc p() bool { return q() }\nfunc q() bool { return x == nil }\nfunc f() { if p() { x = new(int) } }", "both"},
+		{"helper", "var x *int\nfunc f() { if x == nil { h() } }\nfunc h() { defer i() }\nfunc i() { x = new(int) }", "both"},
+		{"swapped", "import \"sync/atomic\"\nvar x atomic.Bool\nfunc f() { if x.CompareAndSwap(false, true) {} }", "both"},
+		{"two at once", "var x, y *int\nfunc f() { if y == nil { _, y = 1, nil } }", "both"},
+		{"once", "import \"sync\"\nvar once sync.Once", "both"},
+		{"once in a type", "import \"sync\"\ntype A = B\ntype B struct { once sync.Once }\nvar x = new(A)", "both"},
+		{"once of a function", "import . \"sync\"\nvar x = g()\nfunc g() (t T) { return }\ntype T struct { o Once }", "both"},
+		{"local once", "import \"sync\"\nvar x *int\nfunc f() { var o sync.Once; o.Do(func() { x = new(int) }) }", "both"},
+		{"map", "import s \"sync\"\nvar x s.Map", "both"},
+		{"ready", "var x = new(T)\nfunc f() *T { return (x) }", "both"},
+		{"made by init", "var x *T\nfunc init() { x = new(T) }\nfunc f() *T {\n\n\treturn x // always\n}", "both"},
+
+		{"once of the values of a type", "import \"sync\"\ntype T struct { once sync.Once }\nvar x = &U{}", "tokens"},
+		{"tested elsewhere", "var x *int\nfunc f() { x = nil }\nfunc g() { if x == nil { } }", "tokens"},
+		{"another's field", "var x int\nfunc f(y T) { if x == 0 { y.x = 1 } }", ""},
+		{"in a string", "var x int\nfunc f() { if x == 0 { g(\"x = 1\", `x = 1`, 'x') /* x = 1 */ } // x = 1\n }", ""},
+		{"not tested", "var x *int\nfunc f() { x = nil }", ""},
+		{"only tested", "var x *int\nfunc f() { if x == nil { panic(x) } }", ""},
+		{"only read", "var x *int\nfunc f() *int { return g(x) }", ""},
+		{"made anew", "var x *int\nfunc f() { x := g(); if x == nil { return } }", ""},
+		{"local", "var x *int\nfunc f() { y := x; _ = y }", ""},
+		{"no variables", "import \"sync\"\nfunc f() { var once sync.Once; once.Do(nil) }", ""},
+		{"blank", "var _ = 1\nfunc f() { if _ == 2 { _ = 2 } }", ""},
+		{"a number", "var x = 0x1p-2\nfunc f() int { return x }", "tokens"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got string
+			v := new(surveyor)
+			dir := tree(t, "-- go.mod --\nmodule m\n-- p.go --\npackage p\n"+test.src+"\n")
+			s := scan(t, &Config{Dir: dir})
+			if v.survey(s, newFolder(dir, s.modules[dir]), []string{"p.go"}, nil) == nil {
+				got = "tokens"
+			}
+			if v.sketch.odd {
+				t.Errorf("it is odd")
+			}
+			if len(s.Packages)+len(s.Errors) > 0 {
+				got = "both"
+			}
+			if got != test.want {
+				t.Errorf("the filter lets %s through by %q, want %q", strings.ReplaceAll(test.src, "\n", "; "), got, test.want)
+			}
+		})
+	}
+}
+
+// TestFilterDropsNothing looks for singletons in all that the filter drops:
+// there are none.
+func TestFilterDropsNothing(t *testing.T) {
+	t.Run("cases", func(t *testing.T) { dropsNothing(t, casesIn(t)) })
+	if testing.Short() {
+		t.Skip("reads the standard library")
+	}
+	t.Run("std", func(t *testing.T) { dropsNothing(t, filepath.Join(build.Default.GOROOT, "src")) })
+	t.Run("tools", func(t *testing.T) {
+		out, err := exec.Command("go", "list", "-m", "-f={{.Dir}}", "golang.org/x/tools").Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		dropsNothing(t, strings.TrimSpace(string(out)))
+	})
+}
+
+// casesIn unpacks all cases of the golden tests into one tree.
+func casesIn(t *testing.T) string {
+	names, err := filepath.Glob("../../testdata/*/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	dir := t.TempDir()
+	for _, name := range names {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(ar.Files, func(f txtar.File) bool { return f.Name == "go.mod" }) {
+			ar.Files = append(ar.Files, txtar.File{Name: "go.mod", Data: []byte("module p\n\ngo 1.24\n")})
+		}
+		sub := filepath.Join(dir, filepath.Base(filepath.Dir(name)), strings.TrimSuffix(filepath.Base(name), ".txtar"))
+		if err := txtar.Write(ar, sub); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// dropsNothing compares, for every module below dir, what there is to find
+// in the packages that the filter lets through and in all.
+func dropsNothing(t *testing.T, dir string) {
+	var listings []*listing
+	listAll(dir, &listings)
+	for _, l := range listings {
+		if !isFile(filepath.Join(l.dir, "go.mod")) {
+			continue
+		}
+		for _, tests := range []bool{false, true} {
+			moduleDropsNothing(t, &Config{Dir: l.dir, Tests: tests})
+		}
+	}
+}
+
+func moduleDropsNothing(t *testing.T, c *Config) {
+	passed := make(map[string]bool)
+	kept, err := c.Scan(nil)
+	if err != nil {
+		return // a module without a package
+	}
+	for _, p := range kept.Packages {
+		passed[p.Path] = true
+	}
+	all := *c
+	all.All = true
+	for _, p := range scan(t, &all).Packages {
+		if passed[p.Path] {
+			continue
+		}
+		if c.Tests {
+			for _, f := range p.Files {
+				f.Test = false // as package driver looks for them
+			}
+		}
+		for _, found := range detect.Find(p) {
+			if c.Tests || !found.InTests() {
+				t.Errorf("%s: the filter drops %s (%s)", p.Fset.Position(found.Vars[0].Obj.Pos()), found.Vars[0].Name(), found.Pattern)
+			}
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package load
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// A surveyor looks through directories, one after the other. It has room for
+// one file, and for what is sketched of one package.
+type surveyor struct {
+	sketch sketch
+	outer  []block
+	spans  []span
+	buf    []byte
+}
+
+var surveyors = sync.Pool{New: func() any { return new(surveyor) }}
+
+// survey reads the package of a directory, and parses it if it may hold a
+// candidate. Test files count only once it does: they hold none of their own,
+// unless the run is about them.
+func (s *Set) survey(l *listing, mod *module) *folder {
+	code, tests := split(s.fileNames(l))
+	if s.cfg.Tests {
+		code, tests = append(code, tests...), nil
+	}
+	if !s.cfg.All {
+		v := surveyors.Get().(*surveyor)
+		defer surveyors.Put(v)
+		if f := v.survey(s, newFolder(l.dir, mod), code, tests); f != nil {
+			return f
+		}
+	}
+	f := newFolder(l.dir, mod)
+	s.addFiles(f, code)
+	if len(f.errs) == 0 && len(code) > 0 && !s.mayHold(f) {
+		f.settle()
+		f.drop()
+		return f
+	}
+	s.addFiles(f, tests)
+	f.settle()
+	if len(f.errs) > 0 {
+		f.files = nil // half a package would be misjudged
+	}
+	if len(f.errs) > 0 || !s.cfg.Tests || !s.cfg.All && !mayHoldCandidate(f.xtest) {
+		f.xtest = nil
+	}
+	return f
+}
+
+// mayHold reports whether a candidate may stand in the files of f.
+func (s *Set) mayHold(f *folder) bool {
+	return s.cfg.All || mayHoldCandidate(f.files) || mayHoldCandidate(f.xtest)
+}
+
+// split parts the names of test files from all others.
+func split(names []string) (code, tests []string) {
+	for _, name := range names {
+		if isTest(name) {
+			tests = append(tests, name)
+		} else {
+			code = append(code, name)
+		}
+	}
+	return code, tests
+}
+
+// survey returns what there is to know of a package that can hold no
+// candidate: f, with its name. It returns nil where the files have to be parsed.
+func (v *surveyor) survey(s *Set, f *folder, code, tests []string) *folder {
+	v.sketch.reset()
+	for _, name := range code {
+		if !v.file(s, f, name, true) {
+			return nil
+		}
+	}
+	for _, name := range tests {
+		if f.name != "" {
+			break // how the tests call their package says nothing new
+		}
+		if !v.file(s, f, name, false) {
+			return nil
+		}
+	}
+	if v.sketch.odd || v.sketch.mayHold() {
+		return nil
+	}
+	return f
+}
+
+// file reads a file, and sketches it if so asked. It reports whether that
+// went well, up to now.
+func (v *surveyor) file(s *Set, f *folder, name string, all bool) bool {
+	if !strings.HasSuffix(name, ".go") {
+		f.left = append(f.left, name)
+		return true
+	}
+	src, err := v.read(s.cfg, filepath.Join(f.dir, name))
+	if err != nil {
+		return false
+	}
+	k := sketcher{sketch: &v.sketch, lexer: lexer{src: src}, outer: v.outer[:0], pending: v.spans[:0]}
+	k.header = k.readHeader(s.str)
+	if k.lexer.odd {
+		return false
+	}
+	if !s.build.match(name, k.header.build) || s.leavesOut(k.header.name, k.header.imports) {
+		f.left = append(f.left, name)
+		return true
+	}
+	if !v.name(f, k.header.name, isTest(name)) {
+		return false
+	}
+	if all {
+		k.addFile()
+		v.outer, v.spans = k.outer, k.pending
+	}
+	return !v.sketch.odd
+}
+
+// name takes over the package's name from a file, and reports whether it is
+// what the other files say.
+func (v *surveyor) name(f *folder, name string, test bool) bool {
+	if test {
+		name = strings.TrimSuffix(name, "_test")
+	}
+	if f.name == "" {
+		f.name = name
+	}
+	return f.name == name
+}
+
+// read returns a file's content, up to the next call.
+func (v *surveyor) read(c *Config, name string) ([]byte, error) {
+	if src, ok := c.Overlay[name]; ok {
+		return src, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	v.buf = v.buf[:0]
+	for {
+		if len(v.buf) == cap(v.buf) {
+			v.buf = append(v.buf[:cap(v.buf)], make([]byte, max(64<<10, cap(v.buf)))...)[:len(v.buf)]
+		}
+		n, err := f.Read(v.buf[len(v.buf):cap(v.buf)])
+		v.buf = v.buf[:len(v.buf)+n]
+		if err == io.EOF {
+			return v.buf, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// str returns b as a string, the same one each time.
+func (s *Set) str(b []byte) string {
+	s.strs.mu.Lock()
+	defer s.strs.mu.Unlock()
+	if str, ok := s.strs.all[string(b)]; ok {
+		return str
+	}
+	str := string(b)
+	s.strs.all[str] = str
+	return str
+}
+
+// strings are those of which there is one each: paths and names of packages.
+type uniqueStrings struct {
+	mu  sync.Mutex
+	all map[string]string
+}
