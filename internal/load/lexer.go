@@ -7,13 +7,16 @@ type lexeme uint8
 
 const (
 	tokEOF     lexeme = iota
-	tokIdent          // also the keywords that a sketch takes no notice of
+	tokIdent          // also break, continue and fallthrough
 	tokLiteral        // number, string or character
-	tokOther          // an operator without a token of its own
-	tokAssign         // = += ++ and all others that change what stands before them
-	tokDefine         // :=
+	tokBinary         // an operator that needs an operand in front
+	tokUnary          // one that does not
 	tokAnd            // &
+	tokAssign         // = and all others that change what stands before them and need a value
+	tokInc            // ++ and --
+	tokDefine         // :=
 	tokDot
+	tokEllipsis
 	tokComma
 	tokColon
 	tokSemi
@@ -33,7 +36,9 @@ const (
 	tokPackage
 	tokReturn
 	tokSwitch
+	tokType
 	tokVar
+	tokWord // any other keyword
 )
 
 // A lexer splits a Go file into tokens, ten times as fast as go/scanner: it
@@ -165,9 +170,10 @@ func (l *lexer) keyword() lexeme {
 		t = tokSwitch
 	case "var":
 		t = tokVar
-	case "chan", "default", "defer", "else", "go", "goto", "interface", "map", "range", "select", "struct", "type":
-		l.ends = false
-		return tokOther
+	case "chan", "default", "defer", "else", "go", "goto", "interface", "map", "range", "select", "struct":
+		t = tokWord
+	case "type":
+		t = tokType
 	}
 	l.ends = t == tokIdent
 	return t
@@ -200,6 +206,9 @@ func (l *lexer) symbol(b byte) lexeme {
 		if class[l.at(1)] == isDigit {
 			l.number()
 			return l.literal()
+		}
+		if l.at(1) == '.' && l.at(2) == '.' {
+			return l.advance(3, tokEllipsis)
 		}
 		return l.advance(1, tokDot)
 	}
@@ -285,12 +294,13 @@ func (l *lexer) number() {
 // operator returns the operator that begins with b.
 func (l *lexer) operator(b byte) lexeme {
 	second, third := l.at(1), l.at(2)
+	t := tokBinary
 	switch b {
 	case '=':
-		if second == '=' {
-			return l.advance(2, tokOther)
+		if second != '=' {
+			return l.advance(1, tokAssign)
 		}
-		return l.advance(1, tokAssign)
+		return l.advance(2, tokBinary)
 	case ':':
 		if second == '=' {
 			return l.advance(2, tokDefine)
@@ -298,43 +308,51 @@ func (l *lexer) operator(b byte) lexeme {
 		return l.advance(1, tokColon)
 	case '!':
 		if second == '=' {
-			return l.advance(2, tokOther)
+			return l.advance(2, tokBinary)
 		}
-		return l.advance(1, tokOther)
+		return l.advance(1, tokUnary)
+	case '<', '>':
+		return l.shift(b, second, third)
 	case '+', '-':
 		if second == b {
-			l.advance(2, tokAssign)
-			l.ends = true // x++
-			return tokAssign
+			l.advance(2, tokInc)
+			l.ends = true
+			return tokInc
 		}
-	case '<', '>':
-		switch {
-		case second == b && third == '=':
-			return l.advance(3, tokAssign)
-		case second == '=' || second == b || second == '-':
-			return l.advance(2, tokOther) // <= << <-
-		}
-		return l.advance(1, tokOther)
+		t = tokUnary
 	case '&':
 		switch {
 		case second == '^' && third == '=':
 			return l.advance(3, tokAssign)
 		case second == '&' || second == '^':
-			return l.advance(2, tokOther)
-		case second != '=':
-			return l.advance(1, tokAnd)
+			return l.advance(2, tokBinary)
 		}
+		t = tokAnd
 	case '|':
 		if second == '|' {
-			return l.advance(2, tokOther)
+			return l.advance(2, tokBinary)
 		}
-	case '*', '/', '%', '^', '~':
+	case '*', '^', '~':
+		t = tokUnary
+	case '/', '%':
 	default:
 		l.odd = true // no Go has it outside of strings and comments
-		return l.advance(1, tokOther)
 	}
 	if second == '=' {
 		return l.advance(2, tokAssign)
 	}
-	return l.advance(1, tokOther)
+	return l.advance(1, t)
+}
+
+// shift returns the operator that begins with < or >.
+func (l *lexer) shift(b, second, third byte) lexeme {
+	switch {
+	case second == b && third == '=':
+		return l.advance(3, tokAssign)
+	case b == '<' && second == '-':
+		return l.advance(2, tokUnary)
+	case second == '=' || second == b:
+		return l.advance(2, tokBinary)
+	}
+	return l.advance(1, tokBinary)
 }

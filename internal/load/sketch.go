@@ -111,6 +111,9 @@ func (k *sketcher) addFile() {
 	k.last = tokSemi
 	for {
 		t := k.next()
+		if never[k.last].has(t) || k.isStray(t) {
+			k.lexer.odd = true
+		}
 		if t == tokEOF {
 			break
 		}
@@ -142,7 +145,7 @@ func (k *sketcher) token(t lexeme) {
 		k.bracket(t)
 	case tokSemi, tokLine:
 		k.endStatement(t)
-	case tokAssign:
+	case tokAssign, tokInc:
 		k.assign()
 	case tokDefine:
 		k.forget()
@@ -171,6 +174,11 @@ func (k *sketcher) token(t lexeme) {
 	if t != tokDot && t != tokRparen {
 		k.root = span{}
 	}
+}
+
+// isStray reports whether t stands where a declaration should begin.
+func (k *sketcher) isStray(t lexeme) bool {
+	return (k.last == tokSemi || k.last == tokLine) && k.top() && !beginsDecl.has(t)
 }
 
 // top reports whether declarations of the package stand here.
