@@ -48,6 +48,7 @@ func TestFilter(t *testing.T) {
 		{"once of a function", "import . \"sync\"\nvar x = g()\nfunc g() (t T) { return }\ntype T struct { o Once }", "both"},
 		{"local once", "import \"sync\"\nvar x *int\nfunc f() { var o sync.Once; o.Do(func() { x = new(int) }) }", "both"},
 		{"map", "import s \"sync\"\nvar x s.Map", "both"},
+		{"managed", "import \"m/internal/lazy\"\nvar x lazy.Value[int]", "both"},
 		{"ready", "var x = new(T)\nfunc f() *T { return (x) }", "both"},
 		{"made by init", "var x *T\nfunc init() { x = new(T) }\nfunc f() *T {\n\n\treturn x // always\n}", "both"},
 

@@ -11,7 +11,7 @@ type sketch struct {
 	names   nameSet
 	vars    []uint64 // package variables
 	calls   []methodCall
-	syncing bool // mentions a Once, or a sync.Map
+	syncing bool // mentions a Once, a sync.Map, or values of the manager strategy
 	odd     bool // some file is not what Go files are like
 }
 
@@ -109,6 +109,7 @@ const (
 // addFile adds what follows a file's header.
 func (k *sketcher) addFile() {
 	k.last = tokSemi
+	k.syncing = k.syncing || k.header.manager
 	for {
 		t := k.next()
 		if never[k.last].has(t) || k.isStray(t) {
