@@ -50,8 +50,8 @@ type Set struct {
 	units   map[*detect.Package]*unit
 	modules map[string]*module // by directory
 	index   *index
-	names   *sync.Map  // directory -> name of the package there
-	effects *sync.Map  // directory -> *effects of the package there
+	names   *sync.Map // directory -> name of the package there
+	effects *sync.Map // directory -> *effects of the package there
 	strs    *uniqueStrings
 	exports *exportsOf // the real types; nil where imports are faked
 }
