@@ -25,6 +25,11 @@ func planFieldMutex(f *fieldDraft) *Refusal {
 	default:
 		return refuse(notThis, f.v.Obj.Pos(), "a mutex does not mend this")
 	}
+	for _, s := range f.Singleton.Sites {
+		if s.Read.In != s.Func {
+			return refuse(ControlFlow, s.Read.Pos(), "%s is tested in %s for %s, which fills it", f.v.Name(), s.Read.In.Name(), s.Func.Name())
+		}
+	}
 	l := &fieldLocking{f: f, locking: &locking{draft: f.draft, byFunc: make(map[*detect.Func][]*detect.Access), inner: make(map[*detect.Func]bool)}}
 	l.findMutex()
 	if r := l.collectUses(); r != nil {
