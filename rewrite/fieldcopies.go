@@ -59,25 +59,30 @@ func (f *fieldDraft) usedBehindPointers() *Refusal {
 
 // holds reports whether a value of type t holds one of the owner itself,
 // rather than a pointer to one.
-func (f *fieldDraft) holds(t types.Type) bool {
-	if t == nil {
+func (f *fieldDraft) holds(t types.Type) bool { return f.holdsIn(t, map[types.Type]bool{}) }
+
+// holdsIn is holds but for the types that were seen: code that does not
+// type-check may have one that holds itself.
+func (f *fieldDraft) holdsIn(t types.Type, seen map[types.Type]bool) bool {
+	if t == nil || seen[t] {
 		return false
 	}
+	seen[t] = true
 	if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj() == f.owner {
 		return true
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for field := range u.Fields() {
-			if f.holds(field.Type()) {
+			if f.holdsIn(field.Type(), seen) {
 				return true
 			}
 		}
 	case *types.Array:
-		return f.holds(u.Elem())
+		return f.holdsIn(u.Elem(), seen)
 	case *types.Tuple:
 		for v := range u.Variables() {
-			if f.holds(v.Type()) {
+			if f.holdsIn(v.Type(), seen) {
 				return true
 			}
 		}

@@ -220,7 +220,7 @@ func elementOf(t types.Type) types.Type {
 // elem, or one inside of it, other than v.
 func (g *registry) changesElements(v *detect.Variable, elem types.Type) bool {
 	var inside []types.Type
-	for t := elem; t != nil; t = elementOf(t) {
+	for t := elem; t != nil && !slices.Contains(inside, t); t = elementOf(t) { // type tree map[string]tree
 		inside = append(inside, t)
 	}
 	changed := func(e ast.Expr) bool {
@@ -240,7 +240,7 @@ func (g *registry) changesElements(v *detect.Variable, elem types.Type) bool {
 			case *ast.IncDecStmt:
 				found = found || changed(n.X)
 			case *ast.CallExpr:
-				if b, ok := calleeIn(g.pkg.Info, n).(*types.Builtin); ok && (b.Name() == "delete" || b.Name() == "clear") {
+				if b, ok := calleeIn(g.pkg.Info, n).(*types.Builtin); ok && (b.Name() == "delete" || b.Name() == "clear") && len(n.Args) > 0 {
 					t := g.pkg.Info.TypeOf(n.Args[0])
 					found = found || slices.ContainsFunc(inside, func(i types.Type) bool { return types.Identical(i, t) })
 				}

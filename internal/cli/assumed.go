@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/singletonfix/singletonfix/internal/driver"
+	"github.com/singletonfix/singletonfix/internal/report"
 )
 
 // assumptions writes a line for each package of which not all types could be
@@ -33,7 +34,7 @@ func assumptions(res *driver.Result, w io.Writer) error {
 			standIns(s.Package, s.Assumed)
 		}
 	}
-	_, err := w.Write(buf.Bytes())
+	_, err := io.WriteString(w, report.Plain(buf.String()))
 	return err
 }
 

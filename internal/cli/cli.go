@@ -49,7 +49,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 // complain says what went wrong with the run.
 func complain(stderr io.Writer, err error) int {
-	fmt.Fprintln(stderr, "singletonfix:", err)
+	fmt.Fprintln(stderr, "singletonfix:", report.Plain(err.Error()))
 	return exitFailed
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/singletonfix/singletonfix/internal/report"
 	"github.com/singletonfix/singletonfix/internal/transaction"
 )
 
@@ -33,7 +34,7 @@ func (m *modules) enter(ctx context.Context, roots []string) (changed bool, err 
 		}
 		m.trees[root] = tree
 		for _, said := range tree.Said {
-			fmt.Fprintln(m.stderr, "singletonfix:", said)
+			fmt.Fprintln(m.stderr, "singletonfix:", report.Plain(said))
 		}
 		changed = changed || len(tree.Said) > 0
 	}

@@ -42,6 +42,7 @@ var surelyOwn = []*regexp.Regexp{
 	regexp.MustCompile(`^assignment mismatch: `),
 	regexp.MustCompile(`^no new variables on left side of :=$`),
 	regexp.MustCompile(`^initialization cycle( or refers to itself)?: `),
+	regexp.MustCompile(`^invalid recursive type`),
 	regexp.MustCompile(`^label .* (not defined|declared and not used)$`),
 	regexp.MustCompile(`^cannot use .* \((untyped \w+ constant.*|(variable|constant .*|value) of type ` + basic + `)\) as ` + basic + ` value in `),
 	regexp.MustCompile(`\(mismatched types ` + basic + ` and ` + basic + `\)$`),

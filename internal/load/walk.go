@@ -80,6 +80,6 @@ func matcher(pattern string) func(dir string) bool {
 	if head, ok := strings.CutSuffix(re, `/.*`); ok {
 		re = head + `(/.*)?`
 	}
-	full := regexp.MustCompile(`^` + re + `$`)
+	full := regexp.MustCompile(`(?s)^` + re + `$`) // a name may hold a newline
 	return func(dir string) bool { return full.MatchString(filepath.ToSlash(dir)) }
 }

@@ -43,7 +43,7 @@ func (r *Report) ErrorLines(w io.Writer) error {
 		if e.Position != nil {
 			fmt.Fprintf(&buf, "%s: ", e.Position)
 		} else if e.Package != "" {
-			fmt.Fprintf(&buf, "%s: ", e.Package)
+			fmt.Fprintf(&buf, "%s: ", visible(e.Package))
 		}
 		fmt.Fprintln(&buf, unescaped(e.Message))
 	}

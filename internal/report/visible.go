@@ -26,6 +26,10 @@ func unescaped(text string) string {
 	}, text)
 }
 
+// Plain returns text without what a terminal would obey instead of showing
+// it, for what is said beside a report.
+func Plain(text string) string { return unescaped(text) }
+
 func shownAs(r rune) rune {
 	if unicode.IsPrint(r) {
 		return r
