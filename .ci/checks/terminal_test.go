@@ -27,7 +27,12 @@ type terminal struct {
 // inTerminal starts the tool in dir as somebody at a terminal does.
 func inTerminal(t *testing.T, dir string, env []string, args ...string) *terminal {
 	t.Helper()
-	cmd := exec.Command(tool, args...)
+	return start(t, dir, exec.Command(tool, args...), env)
+}
+
+// start starts cmd in a terminal.
+func start(t *testing.T, dir string, cmd *exec.Cmd, env []string) *terminal {
+	t.Helper()
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "GIT_PAGER=cat"), env...)
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 100})
@@ -71,7 +76,13 @@ func (x *terminal) wait(text string) {
 
 func (x *terminal) say(line string) {
 	x.t.Helper()
-	if _, err := io.WriteString(x.pty, line+"\n"); err != nil {
+	x.typed(line + "\n")
+}
+
+// typed presses keys.
+func (x *terminal) typed(keys string) {
+	x.t.Helper()
+	if _, err := io.WriteString(x.pty, keys); err != nil {
 		x.t.Fatal(err)
 	}
 }
@@ -145,9 +156,7 @@ func TestInterrupt(t *testing.T) {
 	x.wait("(1/4)" + prompt)
 	x.say("y")
 	x.wait("(2/4)" + prompt)
-	if _, err := io.WriteString(x.pty, "\x03"); err != nil {
-		t.Fatal(err)
-	}
+	x.typed("\x03")
 	if status, out := x.end(); status != 2 || !strings.Contains(out, "interrupted; nothing was changed") {
 		t.Errorf("exit status %d, want 2; the terminal shows\n%s", status, out)
 	}

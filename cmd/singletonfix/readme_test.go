@@ -75,7 +75,7 @@ func block(t *testing.T, markdown []byte, language string, nth int) string {
 func TestReadmeCommands(t *testing.T) {
 	command := regexp.MustCompile("(?m)(?:`|^    )singletonfix((?: [^\\s`#]+)*)")
 	shown := 0
-	for _, name := range []string{readmeFile, "../../CONTRIBUTING.md", "../../docs/json.md", "../../docs/analyzer.md", "../../docs/editors.md", "../../docs/ci.md"} {
+	for _, name := range []string{readmeFile, "../../CONTRIBUTING.md", "../../docs/json.md", "../../docs/analyzer.md", "../../docs/editors.md", "../../docs/ci.md", "../../docs/faq.md", "../../docs/comparison.md"} {
 		doc, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -61,6 +61,8 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 		return exitClean, print(stdout, usage(c.usage))
 	case modeVersion:
 		return exitClean, print(stdout, version()+"\n")
+	case modeCompletion:
+		return exitClean, print(stdout, c.completion)
 	case modeExplain:
 		text, err := explain(c.explain)
 		if err != nil {

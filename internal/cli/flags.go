@@ -31,6 +31,7 @@ const (
 	modeDemo
 	modeExplain
 	modeVersion
+	modeCompletion
 	modeHelp
 )
 
@@ -50,6 +51,8 @@ type command struct {
 	bugDir   string // where --report-bug writes
 	usage    string // of all flags
 
+	completion string // of all flags, for a shell
+
 	baseline, newBaseline string // files
 	newFrom, newFromBase  string // revisions
 	stdin                 string // the name of the file that standard input holds
@@ -60,7 +63,7 @@ type command struct {
 // raw are the flags as they were given.
 type raw struct {
 	diff, write, list, audit, demo, version, help bool
-	dir, minRisk                                  string
+	dir, minRisk, completion                      string
 	verify, raceTests, interactive                bool
 	patterns, noPatterns                          []string
 }
@@ -73,6 +76,12 @@ func parse(args []string) (*command, error) {
 		return nil, err
 	}
 	c.usage = describe(flags)
+	if r.completion != "" {
+		if err := oneOf("--completion", r.completion, shells...); err != nil {
+			return nil, err
+		}
+		c.completion = completion(r.completion, flags)
+	}
 	c.formatIs = flags.Changed("format")
 	if err := c.setMode(r, flags.Changed("explain")); err != nil {
 		return nil, err
@@ -151,6 +160,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.StringVar(&c.color, "color", "auto", "colour the output `WHEN`: auto, always, never")
 	f.BoolVar(&c.quiet, "quiet", false, "one line for each finding, and nothing else")
 	f.BoolVar(&c.verbose, "verbose", false, "also say what was proved and what was taken for granted")
+	f.StringVar(&r.completion, "completion", "", "print completions for `SHELL`: bash, zsh, fish")
 	f.BoolVar(&r.version, "version", false, "print the version")
 	f.BoolVarP(&r.help, "help", "h", false, "print this")
 	return f
@@ -188,6 +198,7 @@ func (c *command) setMode(r *raw, explain bool) error {
 		{r.help, modeHelp, "--help"},
 		{r.version, modeVersion, "--version"},
 		{explain, modeExplain, "--explain"},
+		{r.completion != "", modeCompletion, "--completion"},
 		{r.demo, modeDemo, "--demo"},
 		{c.bugDir != "", modeBug, "--report-bug"},
 		{r.audit, modeAudit, "--audit"},
