@@ -111,6 +111,7 @@ func (job *Job) testCase(sub *subject, after bool, im *imports) (*testCase, erro
 		Assign:  sub.getter.assign(call, "got[i]"),
 		Value:   sub.tuning.value,
 		Others:  texts(sub.others, m),
+		Later:   texts(sub.later, m),
 		Resets:  texts(sub.resets, m),
 		Bench:   bench,
 	}

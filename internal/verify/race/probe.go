@@ -63,6 +63,20 @@ func {{$.Name}}{{.Name}}(t *{{$.Testing}}.T) {
 		}
 	}
 	{{$.Fmt}}.Printf("\n` + probeMark + ` end, filled: %v\n", {{.Filled}})
+	{{- $empty := .Empty}}
+	{{- range $k, $call := .Others}}
+	func() {
+		defer func() {
+			if recover() != nil {
+				{{$.Fmt}}.Println("\n` + probeMark + ` other {{$k}} panics")
+			}
+		}()
+		{{- if $empty}}
+		{{$empty}}()
+		{{- end}}
+		{{$call}}
+	}()
+	{{- end}}
 }
 {{- end}}
 
@@ -187,11 +201,14 @@ func filled(pkg *detect.Package, s *detect.Singleton, reflect string) string {
 	return "!" + reflect + ".ValueOf(&" + v.Obj.Name() + ").Elem().IsZero()"
 }
 
+var otherLine = regexp.MustCompile(`(?m)^` + probeMark + ` other (\d+) panics$`)
+
 // A probed is what a probe printed.
 type probed struct {
 	answers []answer
-	ended   bool // it came to its end
-	filled  bool // the variable held a value then
+	ended   bool  // it came to its end
+	filled  bool  // the variable held a value then
+	panics  []int // which of the other functions panic when there is no value
 }
 
 func readProbe(out string) probed {
@@ -206,7 +223,12 @@ func readProbe(out string) probed {
 			took: time.Duration(took), err: text,
 		})
 	}
-	return probed{answers, strings.Contains(out, "\n"+probeMark+" end"), !strings.Contains(out, "\n"+probeMark+" end, filled: false")}
+	var panics []int
+	for _, m := range otherLine.FindAllStringSubmatch(out, -1) {
+		k, _ := strconv.Atoi(m[1])
+		panics = append(panics, k)
+	}
+	return probed{answers, strings.Contains(out, "\n"+probeMark+" end"), !strings.Contains(out, "\n"+probeMark+" end, filled: false"), panics}
 }
 
 // tune lowers what the test asks for to what the answers show.
@@ -255,4 +277,18 @@ func answersDiffer(before, after []answer) string {
 		}
 	}
 	return ""
+}
+
+// order has the functions that panic when there is no value, by their places
+// among the others, called after the getter.
+func (sub *subject) order(panics []int) {
+	var first []*target
+	for k, tgt := range sub.others {
+		if slices.Contains(panics, k) {
+			sub.later = append(sub.later, tgt)
+		} else {
+			first = append(first, tgt)
+		}
+	}
+	sub.others = first
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
-	"go/types"
 	"text/template"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -45,6 +44,7 @@ type testCase struct {
 	Value  bool     // the value is handed out, and can be told from another
 	NotNil string   // a condition that holds when the call failed to give a value; "" if none can be told
 	Others []string // further calls
+	Later  []string // those that come after the call
 	Resets []string
 	Bench  bool     // the call can be made in a benchmark
 	Args   []string // two assignments with arguments that differ; nil if there are none
@@ -139,8 +139,9 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 		{{- end}}
 		{{$.Together}}(10, func(i int) {
 			for n := 0; n < 100; n++ {
-				{{- template "others" .}}
+				{{- template "others" .Others}}
 				{{.Call}}
+				{{- template "others" .Later}}
 			}
 		})
 	})
@@ -156,7 +157,7 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 					{{.}}
 					{{- end}}
 				}
-				{{- template "others" .}}
+				{{- template "others" .Others}}
 				{{- if .NotNil}}
 				if {{.NotNil}} {
 					{{if $.Assert}}{{$.Assert}}.Fail(t, "{{.Called}} gave nil"){{else}}t.Error("{{.Called}} gave nil"){{end}}
@@ -244,11 +245,11 @@ func {{.Different}}(got []{{.Any}}) int {
 {{- end}}
 
 {{- define "others"}}
-	{{- if eq (len .Others) 1}}
-				{{index .Others 0}}
-	{{- else if .Others}}
-				switch (i + n) % {{len .Others}} {
-		{{- range $k, $call := .Others}}
+	{{- if eq (len .) 1}}
+				{{index . 0}}
+	{{- else if .}}
+				switch (i + n) % {{len .}} {
+		{{- range $k, $call := .}}
 				case {{$k}}:
 					{{$call}}
 		{{- end}}
@@ -256,26 +257,3 @@ func {{.Different}}(got []{{.Any}}) int {
 	{{- end}}
 {{- end}}
 `
-
-// canTell reports whether values of type t can be told from each other, and
-// whether it takes reflection.
-func canTell(t types.Type) (ok, reflect bool) {
-	switch u := t.Underlying().(type) {
-	case *types.Interface, *types.Map, *types.Slice, *types.Signature:
-		return true, true
-	case *types.Pointer:
-		if st, ok := u.Elem().Underlying().(*types.Struct); ok && st.NumFields() == 0 {
-			return false, false // all of them may be at one address
-		}
-	}
-	return types.Comparable(t), false
-}
-
-// nilable reports whether values of type t can be nil.
-func nilable(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Pointer, *types.Chan:
-		return true
-	}
-	return false
-}

@@ -36,7 +36,7 @@ func conditions(subs []*subject) string {
 		for _, v := range sub.singleton.Vars {
 			add(v.File)
 		}
-		for _, list := range [][]*target{{sub.getter}, sub.others, sub.resets} {
+		for _, list := range [][]*target{{sub.getter}, sub.others, sub.later, sub.resets} {
 			for _, tgt := range list {
 				add(tgt.fn.File)
 			}
