@@ -22,12 +22,10 @@ Before:
 		return instance
 	}
 
-After, by hand:
+After:
 
-	var (
-		mu       sync.Mutex
-		instance *Config
-	)
+	var instance *Config
+	var mu sync.Mutex
 
 	func Get() *Config {
 		mu.Lock()
@@ -46,7 +44,7 @@ Refused when:
 
   - exported: code outside the package can read or assign the variable
   - reentrant: the initialiser comes back to the variable, which a lock that works would not survive
-  - no-form: the lock is used in a way that no strategy knows`,
+  - copied: the lock is a field of a receiver or parameter that is a copy`,
 	match: matchLocalLock,
 }
 

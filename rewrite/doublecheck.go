@@ -48,8 +48,8 @@ func planDoubleCheck(d *draft) *Refusal {
 		return planRacyAtomic(d)
 	case "early-publish":
 		return planPublishLast(d)
-	case "lost-once-error":
-		return refuse(notThis, d.v.Obj.Pos(), "the Once stays, and keeps the error")
+	case "lost-once-error", "local-lock":
+		return refuse(notThis, d.v.Obj.Pos(), "the lock is right, but for where it stands or what it leaves behind")
 	default:
 		return refuse(NoForm, d.v.Obj.Pos(), "there is no fix for the pattern %s yet", d.Singleton.Pattern)
 	}

@@ -50,6 +50,9 @@ func planMutex(d *draft) *Refusal {
 	if d.Singleton.Pattern == "broken-double-check" || d.Singleton.Pattern == "missing-recheck" {
 		return planLockFirst(d)
 	}
+	if d.Singleton.Pattern == "local-lock" {
+		return planLocalMutex(d)
+	}
 	l := &locking{draft: d, byFunc: make(map[*detect.Func][]*detect.Access), inner: make(map[*detect.Func]bool)}
 	s := d.Singleton
 	switch s.Pattern {

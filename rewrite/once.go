@@ -33,6 +33,8 @@ func planOnce(d *draft) *Refusal {
 	case "nil-check", "flag-guard", "helper-init", "checked-once":
 	case "lost-once-error":
 		return planKeptError(d)
+	case "local-lock":
+		return planLocalOnce(d)
 	default:
 		return refuse(notThis, s.Vars[0].Obj.Pos(), "a reset needs more than a Once")
 	}

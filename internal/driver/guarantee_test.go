@@ -44,7 +44,7 @@ func TestGuarantees(t *testing.T) {
 		{"lazy-registry/lookalike_sync_map", "loggers: twice whole none retried sync-map"},
 		{"lazy-registry/lookalike_locked", "loggers: once whole none retried mutex"},
 		{"lazy-registry/comma_ok", "loggers: twice torn none retried plain -> once whole none retried mutex"},
-		{"local-lock/mutex", "depot: twice torn none retried mutex"},
+		{"local-lock/mutex", "depot: twice torn none retried mutex -> once whole none retried mutex"},
 		{"once-reset/with_error", "file: twice torn sticky nil once reset=false -> once whole sticky retried mutex reset=true"},
 		{"unlocked-reset/locked_getter", "instance: once torn none retried mutex reset=false -> once whole none retried mutex reset=true"},
 		{"unlocked-read/other_reader", "theme: once torn none retried mutex -> once whole none retried mutex"},
