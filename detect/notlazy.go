@@ -29,6 +29,8 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // an option that gets its default value
 	case s.Flag && s.Read.Atomic != NotAtomic && len(f.filledBeside(s)) == 0:
 		return true // a fact that was found out: whoever stores it stores the same
+	case s.Recomputed && s.Read.Atomic != NotAtomic:
+		return true // a cache that is renewed, each time whole
 	case f.isToggled(s):
 		return true // says whether something is running
 	case s.Key != nil && !f.looksUp(s):

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"go/token"
 	"slices"
 )
 
@@ -94,20 +95,34 @@ func (f *finder) startedByGetter(c *Singleton, fn *Func) bool {
 }
 
 // afterGetter reports whether the function of a calls, earlier, one that
-// fills c: from then on the variable is filled for it.
+// fills c: from then on the variable is filled for it. What a function around
+// it has called before the literal of a was made counts as well.
 func (f *finder) afterGetter(c *Singleton, a *Access) bool {
-	if a.In == nil || len(c.Resets) > 0 {
+	if len(c.Resets) > 0 {
 		return false
 	}
+	pos := a.Pos()
+	for fn := a.In; fn != nil; fn = fn.Parent {
+		if f.filledBefore(c, fn, pos) {
+			return true
+		}
+		pos = fn.Pos()
+	}
+	return false
+}
+
+// filledBefore reports whether fn, by the time it gets to pos, has gone
+// through a site of c, or called a function that goes through one.
+func (f *finder) filledBefore(c *Singleton, fn *Func, pos token.Pos) bool {
 	for _, s := range c.Sites {
-		if a.In == s.Func {
-			if a.Pos() > s.Test.Pos() {
+		if fn == s.Func {
+			if pos > s.Test.Pos() {
 				return true // the getter itself goes on after its guard
 			}
 			continue
 		}
-		for _, call := range a.In.Calls {
-			if call.Expr.Pos() < a.Pos() && call.Callee != nil && f.reaches(call.Callee, s.Func, make(map[*Func]bool)) {
+		for _, call := range fn.Calls {
+			if call.Expr.Pos() < pos && call.Mode == Plain && call.Callee != nil && f.reaches(call.Callee, s.Func, make(map[*Func]bool)) {
 				return true
 			}
 		}

@@ -96,6 +96,42 @@ func isCommand(t *ast.FuncType) bool {
 	return false
 }
 
+// runsCommand reports whether the last of path is a field by which a command
+// line framework is told what a command does: Command{Run: func() { ... }}.
+func runsCommand(path []ast.Node) bool {
+	if len(path) < 2 {
+		return false
+	}
+	kv, ok := path[len(path)-1].(*ast.KeyValueExpr)
+	if !ok {
+		return false
+	}
+	lit, ok := path[len(path)-2].(*ast.CompositeLit)
+	if !ok || !isNamed(lit.Type, "Command") {
+		return false
+	}
+	key, ok := kv.Key.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	switch strings.TrimSuffix(key.Name, "E") {
+	case "Run", "PreRun", "PostRun", "PersistentPreRun", "PersistentPostRun", "Action", "Before", "After":
+		return true
+	}
+	return false
+}
+
+// isNamed reports whether e is a type of that name, of whatever package.
+func isNamed(e ast.Expr, name string) bool {
+	switch x := e.(type) {
+	case *ast.Ident:
+		return x.Name == name
+	case *ast.SelectorExpr:
+		return x.Sel.Name == name
+	}
+	return false
+}
+
 // findConcurrent adds to names the functions of file's package that file
 // starts with go, or registers as handlers.
 func findConcurrent(file *ast.File, names map[string]bool) {

@@ -188,7 +188,7 @@ func (v *useFinder) kind() detect.UseKind {
 		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			if isCommand(n.Type) && v.called() {
+			if (isCommand(n.Type) || runsCommand(v.stack[:i])) && v.called() {
 				return v.inMain()
 			}
 			inLit = true
