@@ -23,7 +23,9 @@ import (
 //	// want `nil-check`   an unsafe singleton is declared, tested or filled on this line
 //	// safe `once`        a safe one is declared or tested on this line
 //
-// Each comment is met, and nothing unsafe goes without one.
+// Each comment is met, and nothing unsafe goes without one. A case that says
+// "module: yes" takes knowing the other packages of its module, which Find
+// is not told here.
 func TestFind(t *testing.T) {
 	files, err := filepath.Glob("../testdata/*/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -37,6 +39,9 @@ func TestFind(t *testing.T) {
 			archive, err := txtar.ParseFile(file)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if bytes.Contains(archive.Comment, []byte("\nmodule: yes")) {
+				t.Skip("what other packages do counts: package driver has the case")
 			}
 			c := newArchive(archive, gc)
 			var found []*Singleton

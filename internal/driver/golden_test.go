@@ -78,7 +78,7 @@ func newCase(t *testing.T, name string) *testCase {
 }
 
 // readOptions takes the options that the archive's comment asks for, each on
-// a line of its own: "strategy: once", "review-fixes: yes", "tests: yes", "fields: yes".
+// a line of its own: "strategy: once", "review-fixes: yes", "tests: yes", "fields: yes"; "module: yes" is for package detect.
 func (c *testCase) readOptions(t *testing.T) {
 	for line := range strings.Lines(string(c.archive.Comment)) {
 		key, value, ok := strings.Cut(strings.TrimSpace(line), ": ")
