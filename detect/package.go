@@ -42,9 +42,11 @@ type World struct {
 	// the package in its root folder is main. What a program exports is for
 	// itself, so Uses are all there are.
 	Program bool
-	// Uses maps the name of an exported function or method of the package
-	// ("Get", "Store.Get") to its uses in other packages of the module.
+	// Uses maps the name of an exported function, method or variable of the
+	// package ("Get", "Store.Get") to its uses in other packages of the module.
 	Uses map[string][]Use
+	// Dotted reports whether a file imports the package by a dot, which hides uses.
+	Dotted bool
 	// Values are those of the uses of an exported type in which it does not
 	// stand behind a pointer: a variable of the type, a literal without keys.
 	Values map[string][]Use

@@ -39,7 +39,7 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		d := newDraft(s, st)
 		d.opts = opts
 		r := d.common()
-		if r != nil && r.Reason != InitOrder && r.Reason != Recomputed {
+		if r != nil && !mutexMayDo[r.Reason] {
 			return nil, r // no strategy could do better
 		}
 		if r == nil {
@@ -60,6 +60,10 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 	return nil, refusal
 }
 
+// mutexMayDo are the obstacles to every strategy but a mutex, which leaves the
+// declaration, its value and its type alone.
+var mutexMayDo = map[Reason]bool{InitOrder: true, Recomputed: true, Exported: true}
+
 // tellsMore reports whether the refusal r of st says better than have, that of
 // an earlier strategy, what stands in the way.
 func tellsMore(st *Strategy, r, have *Refusal) bool {
@@ -68,8 +72,8 @@ func tellsMore(st *Strategy, r, have *Refusal) bool {
 		return false
 	case st.Name == doublecheck.Name, have.Reason == notThis:
 		return true
-	case have.Reason == InitOrder, have.Reason == Recomputed:
-		return true // no obstacle to a mutex
+	case mutexMayDo[have.Reason]:
+		return true
 	}
 	return have.Reason == NoForm && r.Reason != NoForm
 }

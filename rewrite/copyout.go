@@ -123,15 +123,21 @@ func tailOf(name string) string {
 	if i < 0 {
 		return ""
 	}
-	tail := runes[i+1:]
-	for i := range tail {
-		if i > 0 && i+1 < len(tail) && unicode.IsLower(tail[i+1]) {
+	return lowerName(string(runes[i+1:]))
+}
+
+// lowerName returns name as it is written where it is not exported: a leading
+// abbreviation in lower case as a whole, directIO for DirectIO, idMap for IDMap.
+func lowerName(name string) string {
+	runes := []rune(name)
+	for i := range runes {
+		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
 			break // the next word begins
 		}
-		if !unicode.IsUpper(tail[i]) {
+		if !unicode.IsUpper(runes[i]) {
 			break
 		}
-		tail[i] = unicode.ToLower(tail[i])
+		runes[i] = unicode.ToLower(runes[i])
 	}
-	return string(tail)
+	return string(runes)
 }

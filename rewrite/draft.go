@@ -120,7 +120,7 @@ func (d *draft) companion(suffix string) string {
 			base += upperFirst(p)
 		}
 	}
-	return d.name(base + suffix)
+	return d.name(lowerName(base) + suffix)
 }
 
 // in returns v's accesses that stand within one of the nodes.

@@ -27,22 +27,6 @@ func (d *draft) common() *Refusal {
 	return nil
 }
 
-// notExported proves that no other package can touch the variables.
-func (d *draft) notExported() *Refusal {
-	for _, v := range d.values() {
-		if !v.Obj.Exported() {
-			continue
-		}
-		if d.pkg.Types.Name() != "main" {
-			return refuse(Exported, v.Obj.Pos(), "%s is exported, so other packages may read or assign it", v.Name())
-		}
-		d.Review = true
-		d.note(v.Name() + " is exported, though package main cannot be imported")
-	}
-	d.proved("every-access-known")
-	return nil
-}
-
 // onlyGo proves that no linker directive gives the variable a second name.
 func (d *draft) onlyGo() *Refusal {
 	for _, f := range d.pkg.Files {

@@ -44,7 +44,8 @@ var Reasons = []ReasonDoc{
 	{Exported, `the variable is exported
 
 Code outside the package may read or assign it at any time, so a lock inside the package cannot
-make it safe. Unexport it, or give other packages a function that returns it.`},
+make it safe. Unexport it, or give other packages a function that returns it. Where no other package
+of the module uses it, a mutex around the uses in this one is offered for a reviewer's eye.`},
 	{OtherModule, `another module uses the variable
 
 It is used by a nested module or another module of the workspace, which would have to change with it.`},

@@ -53,6 +53,7 @@ func (s *Set) addUses(w *detect.World, f *folder, u *unit, fset *token.FileSet) 
 		findConcurrent(file, concurrent)
 	}
 	for _, file := range files {
+		w.Dotted = w.Dotted || importsByDot(file, u.path)
 		if name := importName(file, u.path, u.folder.name); name != "" {
 			v := &useFinder{fset: fset, file: file, concurrent: concurrent}
 			v.test = strings.HasSuffix(fset.File(file.Pos()).Name(), "_test.go")
@@ -112,6 +113,14 @@ func importName(file *ast.File, path, own string) string {
 		}
 	}
 	return ""
+}
+
+// importsByDot reports whether file imports the package at path by a dot.
+func importsByDot(file *ast.File, path string) bool {
+	return slices.ContainsFunc(file.Imports, func(spec *ast.ImportSpec) bool {
+		p, err := strconv.Unquote(spec.Path.Value)
+		return err == nil && p == path && spec.Name != nil && spec.Name.Name == "."
+	})
 }
 
 // A useFinder finds the uses of functions of one package in one file.
