@@ -169,7 +169,7 @@ func (f *finder) sets(w *Access, s *Site, fill *Access) bool {
 // s leads to, or in the function in which a helper fills.
 func (f *finder) besideFill(w *Access, s *Site) bool {
 	for _, fill := range s.Fills {
-		if fill.In != s.Func && fill.In == w.In {
+		if fill.In != s.Func && (fill.In == w.In || fill.In != nil && w.In != nil && w.In != s.Func && f.runsWithin(fill.In, w.In)) {
 			return true
 		}
 	}

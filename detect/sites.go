@@ -375,6 +375,8 @@ func (fx *Facts) shape(s *Site, cond inspector.Cursor, i int) {
 		s.Stmt = clause
 		if i == 0 {
 			s.Form, s.Block = GuardCase, clause.Body
+		} else {
+			s.Block = defaultAfter(cond.Parent())
 		}
 	case edge.ForStmt_Cond:
 		s.Stmt = cond.Parent().Node().(*ast.ForStmt)
@@ -382,6 +384,18 @@ func (fx *Facts) shape(s *Site, cond inspector.Cursor, i int) {
 			s.Block = s.Stmt.(*ast.ForStmt).Body.List
 		}
 	}
+}
+
+// defaultAfter returns what runs where the clause at cur, the last but for
+// the default one, does not.
+func defaultAfter(cur inspector.Cursor) []ast.Stmt {
+	list := cur.Parent().Node().(*ast.BlockStmt).List
+	for i, s := range list {
+		if next, ok := s.(*ast.CaseClause); ok && next.List == nil && i == len(list)-1 && i > 0 && list[i-1] == cur.Node() {
+			return next.Body
+		}
+	}
+	return nil
 }
 
 // following returns the statements after the one at cur in its block.

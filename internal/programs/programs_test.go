@@ -17,9 +17,9 @@ import (
 )
 
 var (
-	seed       = flag.Uint64("seed", 2, "of the programs")
-	first      = flag.Uint64("first", 205, "number of the first program")
-	count      = flag.Int("programs", 80, "how many programs")
+	seed       = flag.Uint64("seed", 1, "of the programs")
+	first      = flag.Uint64("first", 0, "number of the first program")
+	count      = flag.Int("programs", 240, "how many programs")
 	strategies = flag.String("strategies", "auto", "strategies to fix them with, separated by commas")
 	detector   = flag.Bool("detector", true, "run them under the race detector")
 	vet        = flag.Bool("vet", true, "run go vet on what was fixed")
@@ -44,7 +44,7 @@ func TestSameBytes(t *testing.T) {
 func TestPrograms(t *testing.T) {
 	n := *count
 	if testing.Short() {
-		n = min(n, 30)
+		n = min(n, 40)
 	}
 	for strategy := range strings.SplitSeq(*strategies, ",") {
 		b := &batch{t: t, dir: t.TempDir(), strategy: strategy, figures: map[string]int{}, added: map[string]map[string]string{}}
