@@ -50,8 +50,14 @@ func (c *importChange) insertOwn(gen *ast.GenDecl, add []*need) []splice {
 			out = append(out, c.insertOne(best, n))
 			continue
 		}
-		last := gen.Specs[len(gen.Specs)-1]
-		tail := c.f.lineTail(c.f.offset(last.End()))
+		blocks := c.blocks(gen)
+		if len(blocks) == 0 {
+			at := c.f.offset(gen.Lparen) + 1
+			out = append(out, splice{at, at, "\n\t" + n.text()})
+			continue
+		}
+		last := blocks[len(blocks)-1]
+		tail := c.f.lineTail(c.f.offset(last[len(last)-1].End()))
 		out = append(out, splice{tail, tail, "\n\n\t" + n.text()})
 	}
 	return out
@@ -71,7 +77,7 @@ func commonPath(block []*ast.ImportSpec, p string) int {
 	return longest
 }
 
-// blocks returns the imports of gen in their groups, which blank lines part.
+// blocks returns the imports of gen that stay, in their groups, which blank lines part.
 func (c *importChange) blocks(gen *ast.GenDecl) [][]*ast.ImportSpec {
 	var blocks [][]*ast.ImportSpec
 	line := func(pos token.Pos) int { return c.w.fset.PositionFor(pos, false).Line }
@@ -85,8 +91,10 @@ func (c *importChange) blocks(gen *ast.GenDecl) [][]*ast.ImportSpec {
 		if i == 0 || line(start) > end+1 {
 			blocks = append(blocks, nil)
 		}
-		blocks[len(blocks)-1] = append(blocks[len(blocks)-1], spec)
+		if !slices.Contains(c.drop, spec) {
+			blocks[len(blocks)-1] = append(blocks[len(blocks)-1], spec)
+		}
 		end = line(spec.End())
 	}
-	return blocks
+	return slices.DeleteFunc(blocks, func(b []*ast.ImportSpec) bool { return len(b) == 0 })
 }

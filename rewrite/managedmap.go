@@ -207,6 +207,11 @@ func (m *managedMap) nilGuard(cond *ast.BinaryExpr) *ast.IfStmt {
 
 // drop deletes a guard that makes the map: the zero Map is ready.
 func (m *managedMap) drop(f *ast.IfStmt) *Refusal {
+	for _, e := range m.Edits {
+		if e.At == ast.Node(f) {
+			return nil // by another site
+		}
+	}
 	for _, a := range m.in(f) {
 		m.done[a] = true
 	}

@@ -101,6 +101,9 @@ func planManagedFlag(d *draft) *Refusal {
 	if g == nil || !d.onlyGuards(g) {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s does more than guard a value", d.v.Name())
 	}
+	if !g.plain {
+		return refuse(ControlFlow, g.stmt.Pos(), "the test of %s decides about more than its initialisation", d.v.Name())
+	}
 	flag := d.v
 	for _, v := range d.Singleton.Vars {
 		if v.Obj != flag.Obj && d.v != flag {

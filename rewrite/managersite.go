@@ -132,7 +132,18 @@ func (e *extraction) managedPart(call string, holes map[string][]ast.Node) *Refu
 	if e.g.Copy != nil || e.g.Form != detect.GuardThen {
 		return refuse(ControlFlow, e.g.stmt.Pos(), "the test of %s decides about more than its initialisation", e.v.Name())
 	}
-	e.replace(e.g.Read.Expr, e.load())
+	now := e.load()
+	if len(e.reads) > 0 {
+		// One value for the test and for what is done with it: a reset may come in between.
+		e.local = e.pick(e.g.Func)
+		e.edit(Edit{Op: InsertBefore, At: e.g.first(), Code: e.local + " := " + now})
+		now, call = e.local, e.local+" = "+call
+	}
+	for _, a := range e.reads {
+		e.done[a] = true
+		e.replace(a.Expr, e.local)
+	}
+	e.replace(e.g.Read.Expr, now)
 	e.edit(Edit{Op: ReplaceStmts, At: e.g.Block[0], Last: lastStmt(e.g.Block), Code: call, Holes: holes})
 	return nil
 }
