@@ -9,29 +9,31 @@ import (
 // findMoves marks the nodes that move into a hole: those that some edit of
 // the same plan takes away. Any other node stays, and a copy fills the hole.
 func (w *workspace) findMoves(steps []*step) {
-	gone, inHole := make(map[ast.Node]bool), make(map[ast.Node]bool)
+	gone, holders := make(map[ast.Node]bool), make(map[ast.Node][]*step)
 	for _, s := range steps {
 		for _, n := range s.run {
 			gone[n] = true
 		}
 		for _, nodes := range s.holes {
 			for _, n := range nodes {
-				inHole[n] = true
+				if !slices.Contains(holders[n], s) {
+					holders[n] = append(holders[n], s)
+				}
 			}
 		}
 	}
 	for _, s := range steps {
 		for _, n := range s.run {
-			for _, t := range steps {
-				if s != t && t.holds(n) && !w.goesWithin(s, n, steps) {
+			for _, t := range holders[n] {
+				if s != t && !w.goesWithin(s, n, steps) {
 					s.intact = append(s.intact, n)
 				}
 			}
 		}
 	}
-	for n := range inHole {
+	for n := range holders {
 		for m := n; m != nil; m = w.parent[m] {
-			if m != n && inHole[m] && !gone[m] {
+			if m != n && holders[m] != nil && !gone[m] {
 				break // it stays where it is in what moves
 			}
 			if gone[m] {
