@@ -12,7 +12,7 @@ import (
 // safe ones too, in source order: those of types whose code shows that their
 // values are shared between goroutines.
 func FindFields(p *Package) []*Singleton {
-	if belowMemoryModel(p.Path) {
+	if BelowMemoryModel(p.Path) {
 		return nil
 	}
 	fx := buildFacts(p, true)

@@ -16,7 +16,7 @@ func Find(p *Package) []*Singleton { return BuildFacts(p).Find() }
 
 // Find returns the singletons of fx's package, the safe ones too, in source order.
 func (fx *Facts) Find() []*Singleton {
-	if belowMemoryModel(fx.Pkg.Path) {
+	if BelowMemoryModel(fx.Pkg.Path) {
 		return nil
 	}
 	f := &finder{Facts: fx, byVar: make(map[varKey]*Singleton)}
@@ -42,9 +42,9 @@ func (f *finder) judgeAll() []*Singleton {
 	return found
 }
 
-// belowMemoryModel reports whether the package at path implements the memory
-// model that detect judges by: the runtime has locks of its own, and can stop the world.
-func belowMemoryModel(path string) bool {
+// BelowMemoryModel reports whether the package at path implements the memory
+// model that detect judges by, and so is not looked at: the runtime has locks of its own, and can stop the world.
+func BelowMemoryModel(path string) bool {
 	return path == "runtime" || strings.HasPrefix(path, "runtime/internal/") || strings.HasPrefix(path, "internal/runtime/")
 }
 

@@ -21,6 +21,7 @@ func mayHoldCandidate(files []*detect.File) bool {
 	if f.importsManager() {
 		return true // its values fill themselves
 	}
+	f.atomics = f.imports(func(path string) bool { return path == "sync/atomic" })
 	f.readBodies()
 	syncs := f.importsSync()
 	for name, spec := range f.vars {
@@ -35,30 +36,31 @@ func mayHoldCandidate(files []*detect.File) bool {
 type filter struct {
 	files    []*detect.File
 	vars     map[string]*ast.ValueSpec // package variables
-	methods  map[string]bool
-	syncing  map[string]bool  // types that are, or hold, a Once or a Map
-	pieces   []*piece         // in source order
-	called   map[string][]int // name of a function, method or variable -> pieces that it may run
-	returned map[string]bool  // variables that are all that some function returns
+	setters  map[string]bool           // methods that assign a part of their receiver
+	atomics  bool                      // the package may have atomics
+	syncing  map[string]bool           // types that are, or hold, a Once or a Map
+	pieces   []*piece                  // in source order
+	called   map[string][]int          // name of a function, method or variable -> pieces that it may run
+	returned map[string]bool           // variables that are all that some function returns
 }
 
 // A piece is a declaration with code in it: a function, or variables.
 type piece struct {
-	decl     ast.Decl
-	names    map[string]bool            // all names in it
-	tested   map[string]bool            // names in its conditions
-	copies   map[string]map[string]bool // local variable -> package variables in what it is given
-	filled   map[string]bool            // package variables that it assigns, or may
-	written  map[string]bool            // those of them that it assigns, or an element of
-	decides  map[string]bool            // names in the result of a function that only returns
-	runsOnce bool                       // calls a method Do
+	decl    ast.Decl
+	names   map[string]bool            // all names in it
+	tested  map[string]bool            // names in its conditions
+	copies  map[string]map[string]bool // local variable -> package variables in what it is given
+	filled  map[string]bool            // package variables that it gives a value, or may
+	written map[string]bool            // those of them that it assigns, or an element of
+	decides map[string]bool            // names in the result of a function that only returns
+	onces   map[string]bool            // what it calls a method Do of
 }
 
 func newFilter(files []*detect.File) *filter {
 	f := &filter{
 		files:    files,
 		vars:     make(map[string]*ast.ValueSpec),
-		methods:  make(map[string]bool),
+		setters:  make(map[string]bool),
 		syncing:  make(map[string]bool),
 		called:   make(map[string][]int),
 		returned: make(map[string]bool),
@@ -76,8 +78,8 @@ func (f *filter) declare(decl ast.Decl) {
 	i := len(f.pieces)
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
-		if decl.Recv != nil {
-			f.methods[decl.Name.Name] = true
+		if isSetter(decl) {
+			f.setters[decl.Name.Name] = true
 		}
 		f.called[decl.Name.Name] = append(f.called[decl.Name.Name], i)
 	case *ast.GenDecl:
@@ -97,6 +99,24 @@ func (f *filter) declare(decl ast.Decl) {
 	f.pieces = append(f.pieces, p)
 }
 
+// isSetter reports whether a method assigns a part of its receiver.
+func isSetter(decl *ast.FuncDecl) bool {
+	if decl.Recv == nil || decl.Body == nil || len(decl.Recv.List) == 0 || len(decl.Recv.List[0].Names) == 0 {
+		return false
+	}
+	self := decl.Recv.List[0].Names[0].Name
+	found := false
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.AssignStmt); ok {
+			for _, lhs := range s.Lhs {
+				found = found || rootName(lhs) == self
+			}
+		}
+		return !found
+	})
+	return found
+}
+
 // maybeLazy reports whether some function may test the variable and then fill it.
 func (f *filter) maybeLazy(name string) bool {
 	fills := false
@@ -108,7 +128,7 @@ func (f *filter) maybeLazy(name string) bool {
 	}
 	predicates := f.predicates(name)
 	for i, p := range f.pieces {
-		if p.tests(name, predicates) && f.leadsTo(i, func(q *piece) bool { return q.filled[name] }) {
+		if p.tests(name, predicates) && f.leadsTo(i, maxHelpers, func(q *piece) bool { return q.filled[name] }) {
 			return true
 		}
 	}
@@ -160,25 +180,31 @@ func intersect(a, b map[string]bool) bool {
 	return false
 }
 
-// leadsTo reports whether a piece, or one that it may run, is as wanted.
-func (f *filter) leadsTo(from int, wanted func(*piece) bool) bool {
+// maxHelpers is how many calls may lie between a test and what it leads to.
+// detect follows no more than four.
+const maxHelpers = 5
+
+// leadsTo reports whether a piece, or one that it may run by so many calls of
+// calls, is as wanted.
+func (f *filter) leadsTo(from, depth int, wanted func(*piece) bool) bool {
 	seen := make([]bool, len(f.pieces))
 	seen[from] = true
-	work := []int{from}
-	for len(work) > 0 {
-		p := f.pieces[work[len(work)-1]]
-		work = work[:len(work)-1]
-		if wanted(p) {
-			return true
-		}
-		for name := range p.names {
-			for _, i := range f.called[name] {
-				if !seen[i] {
-					seen[i] = true
-					work = append(work, i)
+	for level := []int{from}; len(level) > 0 && depth >= 0; depth-- {
+		var next []int
+		for _, i := range level {
+			if wanted(f.pieces[i]) {
+				return true
+			}
+			for name := range f.pieces[i].names {
+				for _, j := range f.called[name] {
+					if !seen[j] {
+						seen[j] = true
+						next = append(next, j)
+					}
 				}
 			}
 		}
+		level = next
 	}
 	return false
 }

@@ -10,7 +10,7 @@ func (f *filter) readBodies() {
 	f.findSyncing()
 	for _, p := range f.pieces {
 		p.names, p.tested, p.filled = make(map[string]bool), make(map[string]bool), make(map[string]bool)
-		p.written = make(map[string]bool)
+		p.written, p.onces = make(map[string]bool), make(map[string]bool)
 		p.copies, p.decides = make(map[string]map[string]bool), make(map[string]bool)
 		ast.Inspect(p.decl, func(n ast.Node) bool { f.read(p, n); return true })
 	}
@@ -38,29 +38,50 @@ func (f *filter) read(p *piece, n ast.Node) {
 			f.copy(p, name, n.Values)
 		}
 	case *ast.AssignStmt:
-		for _, lhs := range n.Lhs {
+		for i, lhs := range n.Lhs {
 			f.copy(p, lhs, n.Rhs)
 			if n.Tok != token.DEFINE {
-				f.write(p, lhs)
+				f.write(p, lhs, len(n.Rhs) == len(n.Lhs) && isNil(n.Rhs[i]))
 			}
 		}
 	case *ast.IncDecStmt:
-		f.write(p, n.X)
+		f.write(p, n.X, false)
 	case *ast.RangeStmt:
 		if n.Tok == token.ASSIGN {
-			f.write(p, n.Key)
-			f.write(p, n.Value)
+			f.write(p, n.Key, false)
+			f.write(p, n.Value, false)
 		}
 	case *ast.UnaryExpr:
 		if n.Op == token.AND {
 			f.fill(p, n.X)
 		}
+	case *ast.FuncType:
+		p.declare(n.Params)
 	case *ast.CallExpr:
 		f.readCall(p, n)
 	case *ast.FuncDecl:
+		p.declare(n.Recv)
 		f.readResult(p, n.Body)
 	case *ast.FuncLit:
 		f.readResult(p, n.Body)
+	}
+}
+
+// declare takes those of a function's parameters that are no pointers for
+// local variables.
+func (p *piece) declare(params *ast.FieldList) {
+	if params == nil {
+		return
+	}
+	for _, field := range params.List {
+		if _, ok := field.Type.(*ast.StarExpr); ok {
+			continue // what it points to is not the call's own
+		}
+		for _, name := range field.Names {
+			if p.copies[name.Name] == nil {
+				p.copies[name.Name] = make(map[string]bool)
+			}
+		}
 	}
 }
 
@@ -101,12 +122,22 @@ func (f *filter) fill(p *piece, e ast.Expr) {
 	}
 }
 
-// write notes that p assigns the package variable that e is, or a part of it.
-func (f *filter) write(p *piece, e ast.Expr) {
-	f.fill(p, e)
-	if name := rootName(e); p.filled[name] {
-		p.written[name] = true
+// write notes that p assigns the package variable that e is, or a part of it;
+// with clears, nothing but nil.
+func (f *filter) write(p *piece, e ast.Expr, clears bool) {
+	name := rootName(e)
+	if name == "" || f.vars[name] == nil {
+		return
 	}
+	p.written[name] = true
+	if !clears {
+		p.filled[name] = true
+	}
+}
+
+func isNil(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	return ok && id.Name == "nil"
 }
 
 // readCall takes notice of what a call may change: the operand of an atomic
@@ -114,11 +145,11 @@ func (f *filter) write(p *piece, e ast.Expr) {
 func (f *filter) readCall(p *piece, call *ast.CallExpr) {
 	for _, arg := range call.Args {
 		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
-			f.write(p, u.X) // atomic.StoreInt32(&x, 1)
+			f.write(p, u.X, false) // atomic.StoreInt32(&x, 1)
 		}
 	}
 	if id, ok := call.Fun.(*ast.Ident); ok && (id.Name == "delete" || id.Name == "clear") && len(call.Args) > 0 {
-		f.write(p, call.Args[0])
+		f.write(p, call.Args[0], false)
 	}
 	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -126,11 +157,13 @@ func (f *filter) readCall(p *piece, call *ast.CallExpr) {
 	}
 	switch sel.Sel.Name {
 	case "Do":
-		p.runsOnce = true
+		p.onces[rootName(sel.X)] = true
 	case "Store", "Swap", "CompareAndSwap", "Add", "And", "Or":
-		f.write(p, sel.X)
+		if f.atomics {
+			f.write(p, sel.X, false)
+		}
 	}
-	if f.methods[sel.Sel.Name] {
+	if f.setters[sel.Sel.Name] {
 		f.fill(p, sel.X)
 	}
 }

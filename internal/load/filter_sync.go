@@ -35,16 +35,27 @@ func (f *filter) findSyncing() {
 func (f *filter) syncs(n ast.Node) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			switch id.Name {
-			case "Once", "OnceFunc", "OnceValue", "OnceValues", "Map":
-				found = true
-			}
-			found = found || f.syncing[id.Name]
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			found = found || isSync(n.Sel.Name)
+			_, plain := n.X.(*ast.Ident)
+			return !found && !plain // what is selected by name is a package's, or a part
+		case *ast.Ident:
+			found = found || isSync(n.Name) || f.syncing[n.Name]
 		}
 		return !found
 	})
 	return found
+}
+
+// isSync reports whether a name of package sync is that of a Once, of a Map,
+// or of what makes a Once.
+func isSync(name string) bool {
+	switch name {
+	case "Once", "OnceFunc", "OnceValue", "OnceValues", "Map":
+		return true
+	}
+	return false
 }
 
 // maybeGuarded reports whether a package variable may be a Once, hold one, or
@@ -70,13 +81,18 @@ func (f *filter) makesSyncing(e ast.Expr) bool {
 		return false
 	}
 	var name string
-	switch fun := ast.Unparen(call.Fun).(type) {
+	switch fun := ast.Unparen(stripIndex(call.Fun)).(type) {
 	case *ast.Ident:
 		name = fun.Name
 	case *ast.SelectorExpr:
+		if x, ok := fun.X.(*ast.Ident); ok && f.vars[x.Name] == nil {
+			return false // of another package
+		}
 		name = fun.Sel.Name
+	case *ast.FuncLit, *ast.CallExpr:
+		return true // look closer
 	default:
-		return true // instantiated, or called for: look closer
+		return false // a conversion
 	}
 	for _, i := range f.called[name] {
 		decl, ok := f.pieces[i].decl.(*ast.FuncDecl)
@@ -88,6 +104,17 @@ func (f *filter) makesSyncing(e ast.Expr) bool {
 		}
 	}
 	return false
+}
+
+// stripIndex removes the type arguments of a generic function: f[T] is f.
+func stripIndex(e ast.Expr) ast.Expr {
+	switch x := e.(type) {
+	case *ast.IndexExpr:
+		return x.X
+	case *ast.IndexListExpr:
+		return x.X
+	}
+	return e
 }
 
 func (f *filter) returnsSyncing(results []*ast.Field) bool {
@@ -109,7 +136,17 @@ func (f *filter) returnsSyncing(results []*ast.Field) bool {
 // Once that is none of the package's variables.
 func (f *filter) maybeLocalOnce() bool {
 	for i, p := range f.pieces {
-		if p.runsOnce && f.leadsTo(i, func(q *piece) bool { return len(q.written) > 0 }) {
+		if p.hasLocalOnce() && f.leadsTo(i, len(f.pieces), func(q *piece) bool { return len(q.written) > 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasLocalOnce reports whether p calls Do of what may be a local variable.
+func (p *piece) hasLocalOnce() bool {
+	for name := range p.onces {
+		if name == "" || p.copies[name] != nil {
 			return true
 		}
 	}
@@ -150,7 +187,7 @@ func (f *filter) maybeReady(name string, spec *ast.ValueSpec) bool {
 		}
 	}
 	for _, p := range f.pieces {
-		if p.filled[name] {
+		if p.written[name] {
 			return true
 		}
 	}

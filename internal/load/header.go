@@ -7,6 +7,7 @@ type header struct {
 	name    string   // of the package; "" where the file is none of Go
 	imports []string // import paths
 	sync    bool     // imports sync
+	atomic  bool     // imports sync/atomic
 	manager bool     // imports the manager strategy's package
 	build   []byte   // everything up to the package's name
 }
@@ -52,6 +53,7 @@ func (l *lexer) readImport(h *header, str func([]byte) string) {
 			p := str(path[1 : len(path)-1]) // escapes in an import path are for no one
 			h.imports = append(h.imports, p)
 			h.sync = h.sync || p == "sync"
+			h.atomic = h.atomic || p == "sync/atomic"
 			h.manager = h.manager || detect.IsManager(p)
 			if !group {
 				return

@@ -13,8 +13,8 @@ const (
 	filled   = 1 << iota // assigned, or its address taken
 	tested               // stands in a condition, or is copied
 	returned             // is all that a function returns
-	declared             // as a method
-	allMarks = filled | tested | returned | declared
+	setter               // a method that assigns a part of its receiver
+	allMarks = filled | tested | returned | setter
 )
 
 // hashOf returns the hash of a name, marks left clear.

@@ -1,5 +1,7 @@
 package load
 
+import "bytes"
+
 // A sketch is what the tokens of a package's files tell: enough to be sure,
 // of most packages, that they hold no singleton. It takes a name for all that
 // is called so anywhere in the package, and so errs towards yes.
@@ -11,8 +13,10 @@ type sketch struct {
 	names   nameSet
 	vars    []uint64 // package variables
 	calls   []methodCall
-	syncing bool // mentions a Once, a sync.Map, or values of the manager strategy
-	odd     bool // some file is not what Go files are like
+	swaps   []uint64 // what methods are called on that are called like those of atomics
+	atomics bool     // some file imports sync/atomic
+	syncing bool     // mentions a Once, a sync.Map, or values of the manager strategy
+	odd     bool     // some file is not what Go files are like
 }
 
 // A methodCall is root.f.method(...).
@@ -21,8 +25,8 @@ type methodCall struct{ root, method uint64 }
 // reset makes s ready for another package.
 func (s *sketch) reset() {
 	s.names.reset()
-	s.vars, s.calls = s.vars[:0], s.calls[:0]
-	s.syncing, s.odd = false, false
+	s.vars, s.calls, s.swaps = s.vars[:0], s.calls[:0], s.swaps[:0]
+	s.atomics, s.syncing, s.odd = false, false, false
 }
 
 // mayHold reports whether the package may hold a singleton.
@@ -34,8 +38,13 @@ func (s *sketch) mayHold() bool {
 		return true
 	}
 	for _, c := range s.calls {
-		if s.names.marks(c.method)&declared != 0 {
-			s.names.add(c.root, filled) // the method may assign fields of its receiver
+		if s.names.marks(c.method)&setter != 0 {
+			s.names.add(c.root, filled)
+		}
+	}
+	if s.atomics {
+		for _, root := range s.swaps {
+			s.names.add(root, filled)
 		}
 	}
 	for _, v := range s.vars {
@@ -58,8 +67,10 @@ type sketcher struct {
 	last    lexeme  // before the current one
 	amp     bool    // behind & and parentheses
 	decl    declState
-	group   bool      // within var ( ... )
-	recv    bool      // within, or behind, a method's receiver
+	group   bool // within var ( ... )
+	recv    recvState
+	self    span      // the receiver's name
+	current span      // the method's
 	sole    soleState // of { return x }
 	alone   span      // its x
 	root    span      // x of x.f.m; empty: there is none
@@ -97,6 +108,15 @@ const (
 	nameSeen // another may follow, after a comma
 )
 
+// A recvState says how much of a method's head has been seen.
+type recvState uint8
+
+const (
+	noRecv   recvState = iota
+	recvName           // behind func (
+	recvType           // behind the receiver's name: the method's name follows the parenthesis
+)
+
 // A soleState says how much of { return x } has been seen.
 type soleState uint8
 
@@ -110,6 +130,7 @@ const (
 func (k *sketcher) addFile() {
 	k.last = tokSemi
 	k.syncing = k.syncing || k.header.manager
+	k.atomics = k.atomics || k.header.atomic
 	for {
 		t := k.next()
 		if never[k.last].has(t) || k.isStray(t) {
@@ -188,7 +209,7 @@ func (k *sketcher) top() bool { return len(k.outer) == 0 && k.block.parens == 0 
 // ident takes notice of a name.
 func (k *sketcher) ident() {
 	at := span{k.start, k.end}
-	if k.header.sync && k.isSync(at) {
+	if k.header.sync && isSync(string(k.text(at))) {
 		k.syncing = true
 	}
 	switch {
@@ -201,9 +222,11 @@ func (k *sketcher) ident() {
 			k.vars = append(k.vars, hashOf(name))
 		}
 		return
-	case k.recv && k.last == tokRparen && k.top():
-		k.recv = false
-		k.mark(at, declared)
+	case k.recv == recvName:
+		k.recv, k.self = recvType, at
+		return
+	case k.recv == recvType && k.last == tokRparen && k.top():
+		k.recv, k.current = noRecv, at
 		return
 	}
 	k.root, k.method = at, span{}
@@ -219,16 +242,6 @@ func (k *sketcher) ident() {
 func (k *sketcher) text(at span) []byte { return k.src[at.start:at.end] }
 
 func (k *sketcher) mark(at span, marks uint64) { k.names.add(hashOf(k.text(at)), marks) }
-
-// isSync reports whether a name may be one of those of package sync by which
-// a variable is guarded without a test.
-func (k *sketcher) isSync(at span) bool {
-	switch string(k.text(at)) {
-	case "Once", "OnceFunc", "OnceValue", "OnceValues", "Map":
-		return true
-	}
-	return false
-}
 
 // followSole looks for blocks that do nothing but return a variable.
 func (k *sketcher) followSole(t lexeme) {
@@ -249,13 +262,25 @@ func (k *sketcher) followSole(t lexeme) {
 
 // assign takes what stands before an assignment operator for assigned.
 func (k *sketcher) assign() {
-	for _, at := range k.pending[k.block.pending:] {
-		if !k.block.local {
-			k.mark(at, filled)
+	names := k.pending[k.block.pending:]
+	if k.block.local || len(names) == 1 && k.clears() {
+		names = nil
+	}
+	for _, at := range names {
+		k.mark(at, filled)
+		if k.self.end > 0 && len(k.outer) > 0 && string(k.text(at)) == string(k.text(k.self)) {
+			k.mark(k.current, setter)
 		}
 	}
 	k.forget()
 	k.block.copies = true
+}
+
+// clears reports whether nothing but nil is assigned: no singleton is filled
+// so.
+func (k *sketcher) clears() bool {
+	rest := bytes.TrimLeft(k.src[k.pos:min(k.pos+8, len(k.src))], " ")
+	return bytes.HasPrefix(rest, []byte("nil\n")) || bytes.HasPrefix(rest, []byte("nil;")) || bytes.HasPrefix(rest, []byte("nil }"))
 }
 
 // forget drops the names of the statement so far.
@@ -287,7 +312,7 @@ func (k *sketcher) bracket(t lexeme) {
 			k.group = true
 		}
 		if k.last == tokFunc && k.top() {
-			k.recv = true
+			k.recv, k.self, k.current = recvName, span{}, span{}
 		}
 		if k.root.end > 0 && k.method.end > 0 {
 			k.methodCall()
@@ -303,7 +328,7 @@ func (k *sketcher) bracket(t lexeme) {
 	case tokRbrack:
 		b.bracks--
 	case tokLbrace:
-		k.recv = false
+		k.recv = noRecv
 		k.outer = append(k.outer, *b)
 		*b = block{pending: len(k.pending)}
 	case tokRbrace:
@@ -332,7 +357,7 @@ func (k *sketcher) endBlock() {
 func (k *sketcher) methodCall() {
 	switch string(k.text(k.method)) {
 	case "Store", "Swap", "CompareAndSwap", "Add", "And", "Or":
-		k.mark(k.root, filled) // it may be an atomic
+		k.swaps = append(k.swaps, hashOf(k.text(k.root)))
 	default:
 		k.calls = append(k.calls, methodCall{hashOf(k.text(k.root)), hashOf(k.text(k.method))})
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/singletonfix/singletonfix/detect"
 )
 
 // A surveyor looks through directories, one after the other. It has room for
@@ -86,7 +88,7 @@ func (v *surveyor) survey(s *Set, f *folder, code, tests []string) *folder {
 			return nil
 		}
 	}
-	if v.sketch.odd || v.sketch.mayHold() {
+	if v.sketch.odd || v.sketch.mayHold() && !detect.BelowMemoryModel(f.path) {
 		return nil
 	}
 	return f
