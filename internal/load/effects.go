@@ -64,7 +64,7 @@ func (s *Set) effectsOf(old *folder) *effects {
 	e.find.Do(func() {
 		f := newFolder(old.dir, old.mod)
 		s.fill(f, old.names)
-		if len(f.files) == 0 || len(f.errs) > 0 {
+		if len(f.files) == 0 || len(f.errs) > 0 || !mayHaveEffects(f.files) {
 			return
 		}
 		pkg, _ := s.checkRaw(&unit{folder: f, path: f.path, files: f.files}, nil)

@@ -158,6 +158,9 @@ func moduleDropsNothing(t *testing.T, c *Config) {
 	all := *c
 	all.All = true
 	for _, p := range scan(t, &all).Packages {
+		if !c.Tests {
+			hasNoEffects(t, p)
+		}
 		if passed[p.Path] {
 			continue
 		}
@@ -171,5 +174,17 @@ func moduleDropsNothing(t *testing.T, c *Config) {
 				t.Errorf("%s: the filter drops %s (%s)", p.Fset.Position(found.Vars[0].Obj.Pos()), found.Vars[0].Name(), found.Pattern)
 			}
 		}
+	}
+}
+
+// hasNoEffects looks for what callers must know of p's functions where
+// syntax says that there is nothing.
+func hasNoEffects(t *testing.T, p *detect.Package) {
+	code := slices.DeleteFunc(slices.Clone(p.Files), func(f *detect.File) bool { return f.Test })
+	if mayHaveEffects(code) {
+		return
+	}
+	for f, effect := range detect.BuildFacts(p).Effects() {
+		t.Errorf("%s: nothing is known of %s, which has the effect %+v", p.Path, f.FullName(), effect)
 	}
 }

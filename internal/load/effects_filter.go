@@ -1,0 +1,133 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// mayHaveEffects reports whether there may be something to know of exported
+// functions of the files' package: that one locks or unlocks a variable's
+// mutex, or runs a function that it is given in a goroutine. It goes by syntax, and a
+// no is certain.
+func mayHaveEffects(files []*detect.File) bool {
+	f := newFilter(files)
+	for _, p := range f.pieces {
+		if decl, ok := p.decl.(*ast.FuncDecl); ok && decl.Body != nil && (f.locksVariable(decl) || ast.IsExported(decl.Name.Name) && startsParam(decl)) {
+			return true
+		}
+	}
+	return false
+}
+
+// locksVariable reports whether a function calls a method of a lock on a
+// package variable, of this package or of another, or uses a channel that is
+// one for a lock.
+func (f *filter) locksVariable(decl *ast.FuncDecl) bool {
+	aliases := f.aliases(decl)
+	found := false
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			switch n.Sel.Name {
+			case "Lock", "RLock", "Unlock", "RUnlock", "TryLock", "TryRLock":
+				found = found || f.maybeVariable(n.X, aliases)
+			}
+		case *ast.SendStmt:
+			found = found || f.maybeVariable(n.Chan, aliases)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW && f.maybeVariable(n.X, aliases)
+		}
+		return !found
+	})
+	return found
+}
+
+// aliases returns the names that decl assigns what may be a package variable
+// or the address of one.
+func (f *filter) aliases(decl *ast.FuncDecl) map[string]bool {
+	found := make(map[string]bool)
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.AssignStmt); ok && len(s.Lhs) == len(s.Rhs) {
+			for i, lhs := range s.Lhs {
+				if f.maybeVariable(s.Rhs[i], found) {
+					found[rootName(lhs)] = true
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// maybeVariable reports whether e may be a package variable or a part of one:
+// it begins with the name of one, with a package's and that of one, or with an alias.
+func (f *filter) maybeVariable(e ast.Expr, aliases map[string]bool) bool {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return f.vars[x.Name] != nil || aliases[x.Name]
+		case *ast.SelectorExpr:
+			if _, plain := x.X.(*ast.Ident); plain && ast.IsExported(x.Sel.Name) {
+				return true
+			}
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.UnaryExpr:
+			e = x.X
+		default:
+			return false // an element, or what a call returns: no one lock
+		}
+	}
+}
+
+// startsParam reports whether a function may run one of its parameters in
+// another goroutine.
+func startsParam(decl *ast.FuncDecl) bool {
+	params := make(map[string]bool)
+	for _, field := range decl.Type.Params.List {
+		switch field.Type.(type) {
+		case *ast.ArrayType, *ast.MapType, *ast.StarExpr, *ast.ChanType, *ast.InterfaceType, *ast.StructType:
+			continue // cannot be called
+		}
+		for _, name := range field.Names {
+			params[name.Name] = true
+		}
+	}
+	called, starts, passed := false, false, false
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			starts = true
+		case *ast.CallExpr:
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && params[id.Name] {
+				called = true
+			}
+			for _, arg := range n.Args {
+				if id, ok := ast.Unparen(arg).(*ast.Ident); ok && params[id.Name] && isRunner(n) {
+					passed = true
+				}
+				if _, ok := arg.(*ast.FuncLit); ok && isRunner(n) {
+					starts = true
+				}
+			}
+		}
+		return true
+	})
+	return passed || called && starts
+}
+
+// isRunner reports whether a call may be of a function of another package
+// that runs what it is given in a goroutine.
+func isRunner(call *ast.CallExpr) bool {
+	switch fun := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		switch fun.Sel.Name {
+		case "Go", "TryGo", "AfterFunc", "Handle", "HandleFunc", "HandlerFunc", "Notify", "NotifyContext":
+			return true
+		}
+	}
+	return false
+}
