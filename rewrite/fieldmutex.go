@@ -40,6 +40,9 @@ func planFieldMutex(f *fieldDraft) *Refusal {
 			return r
 		}
 	}
+	if r := f.filledBeside(func(fn *detect.Func) bool { return len(l.byFunc[fn]) > 0 }); r != nil {
+		return r
+	}
 	for _, fn := range f.fx.Funcs {
 		if len(l.byFunc[fn]) == 0 {
 			continue

@@ -33,6 +33,9 @@ func planFieldOnce(f *fieldDraft) *Refusal {
 			return r
 		}
 	}
+	if r := f.filledBeside(func(fn *detect.Func) bool { return fn == g.Func }); r != nil {
+		return r
+	}
 	if r := f.onceFills(g, block); r != nil {
 		return r
 	}
