@@ -151,6 +151,32 @@ func (f *fieldDraft) base(a *detect.Access) (text string, ok bool) {
 	return f.source(sel.X, nil), a.Base.Path == ""
 }
 
+// callsField returns a call, in what the statements of fn may run, of a
+// function that is kept in a field: whoever put it there may have it come back.
+func (f *fieldDraft) callsField(fn *detect.Func, stmts []ast.Stmt) ast.Node {
+	r := reachOf(f.fx, fn, nodes(stmts)...)
+	all := nodes(stmts)
+	for _, g := range f.fx.Funcs {
+		if r.funcs[g] && g.Body() != nil {
+			all = append(all, g.Body())
+		}
+	}
+	var found ast.Node
+	for _, n := range all {
+		ast.Inspect(n, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || found != nil {
+				return found == nil
+			}
+			if v, isVar := calleeIn(f.pkg.Info, call).(*types.Var); isVar && v.IsField() {
+				found = call
+			}
+			return true
+		})
+	}
+	return found
+}
+
 // sameBase reports whether a and b are about the same value.
 func sameBase(a, b *detect.Access) bool {
 	return a.Base.Root != nil && a.Base.Root == b.Base.Root && a.Base.Path == b.Base.Path

@@ -126,6 +126,9 @@ func (l *fieldLocking) inOrder() *Refusal {
 			continue
 		}
 		body := fn.Body().List
+		if n := l.f.callsField(fn, body); n != nil {
+			return refuse(Reentrant, n.Pos(), "this calls what somebody has put into a field, which may come back to %s", fn.Name())
+		}
 		if r := l.noOtherOrder(fn, body); r != nil {
 			return r
 		}

@@ -33,6 +33,9 @@ func planFieldOnce(f *fieldDraft) *Refusal {
 			return r
 		}
 	}
+	if n := f.callsField(g.Func, block); n != nil {
+		return refuse(Reentrant, n.Pos(), "this calls what somebody has put into a field, which may come back to %s", g.Func.Name())
+	}
 	if r := f.filledBeside(func(fn *detect.Func) bool { return fn == g.Func }); r != nil {
 		return r
 	}

@@ -150,6 +150,9 @@ func (x *retest) guard(g *guard) *Refusal {
 		return r
 	}
 	if g.Form == detect.GuardEarly {
+		if !g.body {
+			return refuse(ControlFlow, g.stmt.Pos(), "the lock taken behind this test would be held beyond what is around it")
+		}
 		if n := x.notBrief(x.behindStores(g.Block)); n != nil {
 			return refuse(ControlFlow, n.Pos(), "%s goes on with %s, and would hold the lock meanwhile", g.Func.Name(), x.v.Name())
 		}
