@@ -29,7 +29,23 @@ func New(settings any) (register.LinterPlugin, error) {
 			return nil, err
 		}
 	}
-	return linter{}, nil
+	return linter{brief()}, nil
+}
+
+// brief returns the analyzer without the positions that belong to a finding:
+// golangci-lint would count each of them as an issue of its own.
+func brief() *analysis.Analyzer {
+	a := *rewrite.Analyzer
+	run := a.Run
+	a.Run = func(pass *analysis.Pass) (any, error) {
+		p := *pass
+		p.Report = func(d analysis.Diagnostic) {
+			d.Related = nil
+			pass.Report(d)
+		}
+		return run(&p)
+	}
+	return &a
 }
 
 func set(name string, value any) error {
@@ -47,10 +63,10 @@ func set(name string, value any) error {
 	return nil
 }
 
-type linter struct{}
+type linter struct{ analyzer *analysis.Analyzer }
 
-func (linter) BuildAnalyzers() ([]*analysis.Analyzer, error) {
-	return []*analysis.Analyzer{rewrite.Analyzer}, nil
+func (l linter) BuildAnalyzers() ([]*analysis.Analyzer, error) {
+	return []*analysis.Analyzer{l.analyzer}, nil
 }
 
 func (linter) GetLoadMode() string { return register.LoadModeTypesInfo }
