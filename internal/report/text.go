@@ -91,7 +91,11 @@ func (t *textWriter) singleton(s *Singleton) {
 		t.head(s, "is safe", s.Pattern)
 		return
 	}
-	t.head(s, "is unsafe: "+harm(s), s.Pattern+", "+t.opts.Style.risk(s.Risk))
+	verdict := "is unsafe: "
+	if s.Fix != nil && s.Fix.Status == Applied {
+		verdict = "was unsafe and is fixed: "
+	}
+	t.head(s, verdict+harm(s), s.Pattern+", "+t.opts.Style.risk(s.Risk))
 	if t.opts.Quiet {
 		return
 	}
