@@ -107,7 +107,7 @@ func (g *registry) isWild(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		fun, _ := calleeIn(g.pkg.Info, e).(*types.Func)
-		return g.fx.Declared(fun) == nil && isWork(g.pkg.Info, e)
+		return g.fx.Declared(fun) == nil && isWork(g.pkg.Info, e) && !g.convertsUnseen(e)
 	case *ast.IndexExpr:
 		t := g.pkg.Info.TypeOf(e.X)
 		if t == nil {
@@ -121,4 +121,24 @@ func (g *registry) isWild(e ast.Expr) bool {
 		return e.Op.String() == "/" || e.Op.String() == "%"
 	}
 	return isWork(g.pkg.Info, e)
+}
+
+// convertsUnseen reports whether call converts to a type of a package that was
+// not loaded: pkg.T(x), with pkg.T the type of a field or parameter elsewhere.
+func (g *registry) convertsUnseen(call *ast.CallExpr) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || len(call.Args) != 1 || calleeIn(g.pkg.Info, call) != nil {
+		return false
+	}
+	name := g.source(sel, nil)
+	for cur := range g.fx.Insp.Root().Preorder((*ast.Field)(nil)) {
+		typ := cur.Node().(*ast.Field).Type
+		if star, ok := typ.(*ast.StarExpr); ok {
+			typ = star.X
+		}
+		if other, ok := typ.(*ast.SelectorExpr); ok && g.pkg.File(other.Pos()) == g.pkg.File(sel.Pos()) && g.source(other, nil) == name {
+			return true
+		}
+	}
+	return false
 }
