@@ -30,6 +30,7 @@ type folder struct {
 	xtest []*detect.File // of package name_test
 	names []string       // of all these files
 	left  []string       // Go files that build constraints leave out, and assembly
+	size  int            // of the files that were parsed, in bytes
 
 	imports []imported // every import path of its files, once each
 	errs    []Error
@@ -71,6 +72,10 @@ func (s *Set) addFiles(f *folder, names []string) {
 		if err != nil {
 			f.failRead(err)
 			continue
+		}
+		if f.size += len(src); f.size > maxPackage {
+			f.fail(token.Position{}, fmt.Sprintf("its Go files have %d MB, those after %s not counted, and singletonfix takes packages of up to %d MB apart", f.size>>20, name, maxPackage>>20))
+			return
 		}
 		s.addFile(f, name, src)
 	}

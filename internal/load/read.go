@@ -8,10 +8,13 @@ import (
 	"syscall"
 )
 
-// maxFile is the size of the largest file that is read. A tree that somebody
-// else made may hold anything under the name of a Go file, and syntax takes
-// many times the memory of its text.
-const maxFile = 64 << 20
+// A tree that somebody else made may hold anything under the name of a Go
+// file. No larger file is read, and no larger package parsed: the syntax and
+// types of code take some 150 times its bytes.
+const (
+	maxFile    = 64 << 20
+	maxPackage = 16 << 20
+)
 
 // read returns a file's content, that of the overlay first.
 func (c *Config) read(name string) ([]byte, error) {
@@ -21,27 +24,37 @@ func (c *Config) read(name string) ([]byte, error) {
 	return readFile(name)
 }
 
-// readFile is os.ReadFile for files that end: opening a pipe does not wait for
-// its other end, and a device is not read.
+// readFile is os.ReadFile for files that end.
 func readFile(name string) ([]byte, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, size, err := openFile(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if err := readable(name, info); err != nil {
-		return nil, err
-	}
-	src := make([]byte, info.Size())
+	src := make([]byte, size)
 	n, err := io.ReadFull(f, src)
 	if err == io.ErrUnexpectedEOF || err == io.EOF {
 		err = nil // somebody has just cut it
 	}
 	return src[:n], err
+}
+
+// openFile opens a file that ends, and returns its size. To open a pipe does
+// not wait for its other end.
+func openFile(name string) (*os.File, int, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = readable(name, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, int(info.Size()), nil
 }
 
 func readable(name string, info fs.FileInfo) error {

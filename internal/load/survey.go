@@ -2,8 +2,8 @@ package load
 
 import (
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -141,25 +141,17 @@ func (v *surveyor) read(c *Config, name string) ([]byte, error) {
 	if src, ok := c.Overlay[name]; ok {
 		return src, nil
 	}
-	f, err := os.Open(name)
+	f, size, err := openFile(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	v.buf = v.buf[:0]
-	for {
-		if len(v.buf) == cap(v.buf) {
-			v.buf = append(v.buf[:cap(v.buf)], make([]byte, max(64<<10, cap(v.buf)))...)[:len(v.buf)]
-		}
-		n, err := f.Read(v.buf[len(v.buf):cap(v.buf)])
-		v.buf = v.buf[:len(v.buf)+n]
-		if err == io.EOF {
-			return v.buf, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	v.buf = slices.Grow(v.buf[:0], size)[:size]
+	n, err := io.ReadFull(f, v.buf)
+	if err == io.ErrUnexpectedEOF || err == io.EOF {
+		err = nil // somebody has just cut it
 	}
+	return v.buf[:n], err
 }
 
 // str returns b as a string, the same one each time.
