@@ -10,7 +10,7 @@ import (
 func (s *session) firstLook(subs []*subject, res *Result) (binary, []*subject, error) {
 	bin, err := s.buildSide(subs, false, true)
 	if err != nil {
-		return "", subs, fmt.Errorf("its test does not compile: %w", err)
+		return "", subs, fmt.Errorf("its tests do not build here: %w", err)
 	}
 	var able []*subject
 	retuned := false

@@ -52,7 +52,7 @@ func (s *session) proveAll(subs []*subject, res *Result) {
 	after, err := s.buildSide(subs, true, true)
 	res.Test = s.source
 	if err != nil {
-		notRun(subs, res, fmt.Errorf("the test of the fixed code does not compile: %w", err))
+		notRun(subs, res, fmt.Errorf("the tests of the fixed code do not build here: %w", err))
 		return
 	}
 	for _, sub := range subs {
