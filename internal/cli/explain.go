@@ -9,7 +9,7 @@ import (
 )
 
 // explain returns the documentation of everything called name: a pattern, a
-// safe form, a strategy or a refusal.
+// safe form, a strategy, a refusal or an obligation.
 func explain(name string) (string, error) {
 	var parts, known []string
 	add := func(kind, its, doc string) {
@@ -29,6 +29,9 @@ func explain(name string) (string, error) {
 	}
 	for _, r := range rewrite.Reasons {
 		add("refusal", string(r.Reason), r.Doc)
+	}
+	for _, o := range rewrite.Obligations {
+		add("obligation", o.Name, o.Doc)
 	}
 	if len(parts) == 0 {
 		return "", fmt.Errorf("--explain: there is no %q; choose one of %s", name, strings.Join(known, ", "))

@@ -133,7 +133,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.BoolVar(&r.raceTests, "race-tests", false, "with -w: also write the race test of each fixed package, as singleton_race_test.go")
 	f.StringVar(&c.bugDir, "report-bug", "", "write to `DIR` what is needed to report the fixes that fail a check or their proof")
 	f.BoolVar(&r.demo, "demo", false, "show all this on a small module in a temporary folder")
-	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, safe form, strategy or refusal `NAME`")
+	f.StringVar(&c.explain, "explain", "", "print the documentation of the pattern, safe form, strategy, refusal or obligation `NAME`")
 
 	f.StringVar(&c.format, "format", "text", "report as `FORMAT`: "+strings.Join(formats, ", "))
 	f.StringVarP(&c.output, "output", "o", "-", "write the report to `FILE`; -: standard output")

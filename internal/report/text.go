@@ -168,7 +168,7 @@ func (t *textWriter) fix(f *Fix) {
 	for _, n := range f.Notes {
 		t.line("note", n)
 	}
-	if t.opts.Verbose && len(f.Obligations) > 0 {
+	if (t.opts.Verbose || f.Proof != nil) && len(f.Obligations) > 0 {
 		t.line("proved", strings.Join(f.Obligations, ", "))
 	}
 }
