@@ -138,7 +138,7 @@ func find(ctx context.Context, opts driver.Options) (*driver.Result, error) {
 		}
 	case <-ctx.Done():
 		if opts.Verify != nil {
-			<-answers // it has processes to end and folders to remove
+			opts.Verify.Stop() // it has processes to end and folders to remove
 		}
 	}
 	return nil, errors.New("interrupted; nothing was changed")

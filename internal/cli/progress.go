@@ -23,9 +23,7 @@ func (c *command) withProgress(stderr io.Writer) (driver.Options, func()) {
 	p.timer = time.AfterFunc(patience, p.show)
 	opts.Progress = p.say
 	if opts.Verify != nil {
-		verify := *opts.Verify
-		verify.Progress = p.say
-		opts.Verify = &verify
+		opts.Verify.Progress = p.say
 	}
 	return opts, p.clear
 }

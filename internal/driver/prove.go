@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"maps"
+	"sync"
 	"time"
 
 	"github.com/singletonfix/singletonfix/internal/report"
@@ -15,6 +16,29 @@ type VerifyOptions struct {
 	Timeout  time.Duration // for each package
 	Skip     Parts         // what to leave out
 	Progress func(string)  // told what is being done; may be nil; called from several goroutines
+
+	running sync.WaitGroup
+	mu      sync.Mutex
+	stopped bool
+}
+
+// Stop waits until nothing runs any more, and has nothing new begin: then no
+// process is left, and no folder. The context of the run must be done.
+func (v *VerifyOptions) Stop() {
+	v.mu.Lock()
+	v.stopped = true
+	v.mu.Unlock()
+	v.running.Wait()
+}
+
+// begin reports whether a package may still be run; running.Done ends that.
+func (v *VerifyOptions) begin() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.stopped {
+		v.running.Add(1)
+	}
+	return !v.stopped
 }
 
 // Parts are what a proof can do without.
@@ -33,6 +57,10 @@ func (r *run) prove(ctx context.Context, l *look, findings []*finding, change *P
 	if job == nil {
 		return change
 	}
+	if !r.opts.Verify.begin() {
+		return nil // interrupted
+	}
+	defer r.opts.Verify.running.Done()
 	var res *race.Result
 	var err error
 	ended := l.guard("proving the fixes", func() { res, err = race.Prove(ctx, job, r.raceOptions()) })
