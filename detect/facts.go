@@ -26,7 +26,9 @@ type Facts struct {
 	// usedAsValue holds the local variables that are used other than by being called or assigned.
 	usedAsValue map[*types.Var]bool
 	flows       map[*Func]*flow
-	unseen      map[string]*types.Package // packages with imported mutexes that are not exported, by path
+	lockCalls   map[*ast.CallExpr]lockCall // those that lockCall was asked about; nil until the facts before it are complete
+	semaphores  bool                       // some channel of the package is one for a lock
+	unseen      map[string]*types.Package  // packages with imported mutexes that are not exported, by path
 }
 
 // BuildFacts gathers the facts of p.

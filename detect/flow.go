@@ -17,6 +17,12 @@ type flow struct {
 	// deferred unlocks done; released is what the function unlocks.
 	exit     lockSet
 	released map[lockID]bool
+	// What the last run began with: with the same again, a run finds the same.
+	entry, made lockSet
+	ran         bool
+	changes     int // of exit and released, so far
+	seen        int // the sum of its callees' changes at the last run
+	unlocked    int // how many locks released held at the last run
 }
 
 // findLocks computes what is held at every access and call. What a function
@@ -24,6 +30,8 @@ type flow struct {
 // each other: all functions are looked at again until nothing changes.
 func (fx *Facts) findLocks() {
 	fx.flows = make(map[*Func]*flow)
+	fx.lockCalls = make(map[*ast.CallExpr]lockCall)
+	fx.findSemaphores()
 	for _, f := range fx.Funcs {
 		if f.Body() != nil {
 			fx.flows[f] = &flow{f: f, graph: cfg.New(f.Body(), fx.mayReturn), exit: lockSet{}, released: map[lockID]bool{}}
@@ -38,7 +46,7 @@ func (fx *Facts) findLocks() {
 	const rounds = 12 // call chains that pass a lock on are shorter; what is left then is given up
 	for i := 0; i < rounds; i++ {
 		for _, f := range fx.Funcs {
-			if fl := fx.flows[f]; fl != nil {
+			if fl := fx.flows[f]; fl != nil && fx.stale(fl, entries[f]) {
 				fx.run(fl, entries[f])
 			}
 		}
@@ -51,11 +59,30 @@ func (fx *Facts) findLocks() {
 	}
 }
 
+// stale reports whether a run of fl may find something else than the last one did.
+func (fx *Facts) stale(fl *flow, entry lockSet) bool {
+	changes := 0
+	for _, c := range fl.f.Calls {
+		if inner := fx.flows[c.Callee]; inner != nil {
+			changes += inner.changes
+		}
+	}
+	if fl.ran && fl.seen == changes && maps.Equal(fl.entry, entry) && maps.Equal(fl.made, fl.f.made) {
+		return false
+	}
+	fl.ran, fl.seen, fl.entry, fl.made = entry != nil, changes, entry, fl.f.made
+	return true
+}
+
 // run computes fl from what is held at entry, and records what is held at
 // every access and call.
 func (fx *Facts) run(fl *flow, entry lockSet) {
 	if entry == nil {
 		return // nobody is known to call it yet
+	}
+	if fx.isPlain(fl, entry) {
+		fx.recordPlain(fl)
+		return
 	}
 	for id, mode := range fl.f.made {
 		if _, ok := entry[id]; !ok {
@@ -103,12 +130,17 @@ func (fx *Facts) record(fl *flow, entry lockSet) {
 		}
 	}
 	fx.deferredUnlocks(fl, exit)
+	old := fl.exit
 	fl.exit = lockSet{}
 	for id, mode := range exit {
 		if _, ok := entry[id]; !ok && mode != InOnce {
 			fl.exit[id] = mode
 		}
 	}
+	if !maps.Equal(old, fl.exit) || len(fl.released) != fl.unlocked {
+		fl.changes++
+	}
+	fl.unlocked = len(fl.released)
 }
 
 // alongEdge returns what is held at the start of the i-th successor of b.

@@ -132,7 +132,25 @@ var lockMethods = map[string]lockOp{
 }
 
 // lockCall says what call does to which lock, if it is an operation on one.
+// It is asked of every call again and again.
 func (fx *Facts) lockCall(call *ast.CallExpr) (lockOp, lockID) {
+	if known, ok := fx.lockCalls[call]; ok {
+		return known.op, known.id
+	}
+	op, id := fx.findLockCall(call)
+	if fx.lockCalls != nil {
+		fx.lockCalls[call] = lockCall{op, id}
+	}
+	return op, id
+}
+
+// A lockCall is what a call does to which lock.
+type lockCall struct {
+	op lockOp
+	id lockID
+}
+
+func (fx *Facts) findLockCall(call *ast.CallExpr) (lockOp, lockID) {
 	if id, ok := fx.onceVariable(call); ok {
 		return opOnce, id
 	}
@@ -166,14 +184,16 @@ func (fx *Facts) lockCall(call *ast.CallExpr) (lockOp, lockID) {
 func (fx *Facts) semaphore(e ast.Expr) (lockID, bool) {
 	root, path := fx.operand(e)
 	v := fx.byVar[asVar(root)]
-	if v == nil || path != "" || v.Owner != nil {
-		return lockID{}, false
-	}
-	call, ok := v.Declared().(*ast.CallExpr)
-	if !ok || !fx.isBuiltin(call, "make") || len(call.Args) != 2 || fx.intValue(call.Args[1]) != 1 {
+	if v == nil || path != "" || v.Owner != nil || !fx.isSemaphore(v) {
 		return lockID{}, false
 	}
 	return lockID{root: root}, true
+}
+
+// isSemaphore reports whether v is declared as a channel with room for one.
+func (fx *Facts) isSemaphore(v *Variable) bool {
+	call, ok := v.Declared().(*ast.CallExpr)
+	return ok && fx.isBuiltin(call, "make") && len(call.Args) == 2 && fx.intValue(call.Args[1]) == 1
 }
 
 // isLocker reports whether the method sel is that of a lock: of a type that
