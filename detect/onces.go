@@ -201,7 +201,7 @@ func (f *finder) judgeOnce(c *Singleton) {
 func (f *finder) lostError(once *Variable) *Note {
 	for _, fn := range f.Facts.Funcs {
 		for _, c := range fn.Calls {
-			if c.Mode != ByOnce || c.Callee == nil || c.Callee.Lit == nil || fn.Phase == Startup || fn.Phase == Initial {
+			if c.Mode != ByOnce || c.Callee == nil || c.Callee.Lit == nil || fn.Phase == Initial || fn.Phase == Startup && !f.runsCommand(fn) {
 				continue
 			}
 			if id, ok := f.onceOf(c); !ok || id.root != once.Obj || id.path != once.Field {

@@ -69,6 +69,7 @@ type Use struct {
 	In   string // the function that contains the use
 	Pos  token.Position
 	At   token.Pos // the same in the Package's FileSet
+	Via  bool      // the Kind is that of the function that contains it: main does not use it itself
 	// Chain says why the use is on a goroutine, outermost first, as far as
 	// types prove it; nil where only the syntax was looked at.
 	Chain []Note

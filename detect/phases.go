@@ -161,6 +161,9 @@ func (fx *Facts) exportedPhase(f *Func) Phase {
 	p := fx.calledPhase(f)
 	early := false
 	for _, u := range uses {
+		if u.Via && u.Kind != UsedPlain && returnsValue(fx, f) {
+			return Shared // a getter: that only the start leads to it today is no promise
+		}
 		switch u.Kind {
 		case UsedInit:
 			p, early = min(p, Initial), true
@@ -175,6 +178,12 @@ func (fx *Facts) exportedPhase(f *Func) Phase {
 		return Shared // the module only tests it: it is there for others
 	}
 	return p
+}
+
+// returnsValue reports whether f returns anything but an error.
+func returnsValue(fx *Facts, f *Func) bool {
+	results := f.Type().Results
+	return results.NumFields() > 1 || results.NumFields() == 1 && !returnsError(fx, f)
 }
 
 // worldName returns the key of f in World.Uses: "Get", "Store.Get".

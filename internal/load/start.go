@@ -31,7 +31,7 @@ func (s *Set) followStart(w *detect.World, u *unit) {
 			if uses[i].Kind != usedInFunc {
 				continue
 			}
-			uses[i].Kind = detect.UsedPlain
+			uses[i].Kind, uses[i].Via = detect.UsedPlain, true
 			if f := s.folderOf(u, uses[i]); early && f != nil {
 				uses[i].Kind = t.kindOf(startFunc{f, uses[i].In}, maxStartDepth)
 			}

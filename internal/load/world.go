@@ -132,6 +132,7 @@ type useFinder struct {
 	concurrent map[string]bool // functions of the using package that run concurrently
 	test       bool
 	stack      []ast.Node
+	via        bool // the use just looked at is in a command's function, not in main itself
 }
 
 func (v *useFinder) visit(n ast.Node) bool {
@@ -143,6 +144,7 @@ func (v *useFinder) visit(n ast.Node) bool {
 	if of := v.names(n); of != "" {
 		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos()}
 		use.Kind = v.kind()
+		use.Via, v.via = v.via, false
 		v.found(of, use)
 	}
 	return true
@@ -198,6 +200,7 @@ func (v *useFinder) kind() detect.UseKind {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			if (isCommand(n.Type) || runsCommand(v.stack[:i])) && v.called() {
+				v.via = true
 				return v.inMain()
 			}
 			inLit = true
@@ -219,6 +222,7 @@ func (v *useFinder) kindIn(decl *ast.FuncDecl, inLit bool) detect.UseKind {
 	case !v.called():
 		return detect.UsedPlain
 	case isCommand(decl.Type):
+		v.via = true
 		return v.inMain()
 	case inLit || decl.Recv != nil:
 		return detect.UsedPlain
