@@ -36,6 +36,8 @@ type atomicVar struct {
 	splitName map[*detect.Func]string
 	slow      map[*detect.Func]bool // helpers that take the lock themselves
 	after     *guard                // behind its function, new functions are declared
+	ctx       string                // the context that ends the wait for the lock, "" where that is a mutex
+	cancel    string                // returns where the context has ended
 	holder    string                // names the mutex's declaration; "" where the author's own is used
 }
 
@@ -99,7 +101,11 @@ func (x *atomicVar) declare() {
 		x.edit(Edit{Op: ReplaceExpr, At: v.Spec.Type, Code: "atomic.Pointer[$t]", Holes: hole("t", elem), Imports: imports})
 	}
 	if x.holder != "" {
-		x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: "var " + x.holder + " sync.Mutex", Imports: []string{"sync"}})
+		e := Edit{Op: InsertAfter, At: v.Spec, Code: "var " + x.holder + " sync.Mutex", Imports: []string{"sync"}}
+		if x.ctx != "" {
+			e.Code, e.Imports = "var "+x.holder+" = make(chan struct{}, 1)", nil
+		}
+		x.edit(e)
 	}
 	x.declareLoader()
 }

@@ -130,6 +130,7 @@ func (x *atomicVar) finish(guards []*guard) *Refusal {
 	if r := x.lengthsTell(); r != nil {
 		return r
 	}
+	x.findContext(guards)
 	x.findSlow(guards)
 	for _, g := range guards {
 		if r := x.site(g); r != nil {

@@ -201,8 +201,8 @@ func (x *atomicVar) flat(g *guard, t tail, call string) *Refusal {
 			x.replace(e, with[e])
 		}
 	}
-	lines := []string{head + "\n" + first + "\n}", x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", head + "\n" + again + "\n}",
-		x.gap(g), out.before, cmp.Or(call, "$block"), out.after}
+	lines := append([]string{head + "\n" + first + "\n}"}, x.lockLines()...)
+	lines = append(lines, head+"\n"+again+"\n}", x.gap(g), out.before, cmp.Or(call, "$block"), out.after)
 	holes := map[string][]ast.Node{}
 	if g.early != nil {
 		holes["early"] = nodes(g.early)

@@ -1,0 +1,122 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// findContext lets a getter that can be cancelled wait for the lock no longer
+// than its context lasts: a channel with room for one is the lock then. Where
+// others take the lock too, or run before the channel is made, it stays a mutex.
+func (x *atomicVar) findContext(guards []*guard) {
+	if x.flag || x.managed || x.opts.AddReset || x.holder == "" || len(guards) != 1 || len(guards[0].Calls) > 0 {
+		return
+	}
+	g := guards[0]
+	ctx := x.contextOf(g)
+	if _, flat := x.flatTail(g); ctx == nil || !flat || x.lockedByOthers(g) || startsEarly(g.Func) {
+		return
+	}
+	ret, ok := x.cancelled(g, ctx.Name())
+	if !ok {
+		return
+	}
+	x.ctx, x.cancel = ctx.Name(), ret
+	x.mu = x.companion("Lock")
+	x.holder = x.mu
+	x.note("whoever waits for another goroutine's attempt leaves with the error of the context when that ends")
+}
+
+// contextOf returns the context that g's function is given and its block
+// uses, nil if there is none.
+func (x *atomicVar) contextOf(g *guard) *types.Var {
+	for _, field := range g.Func.Type().Params.List {
+		for _, name := range field.Names {
+			v, ok := x.pkg.Info.Defs[name].(*types.Var)
+			if ok && name.Name != "_" && isContext(v.Type()) && !assignedIn(x.pkg.Info, v, g.Func.Body().List, 0) &&
+				slices.ContainsFunc(g.Block, func(s ast.Stmt) bool { return uses(x.pkg.Info, s, v) }) {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// lockedByOthers reports whether something but the getter assigns the
+// variable at run time, and so takes the lock.
+func (x *atomicVar) lockedByOthers(g *guard) bool {
+	return slices.ContainsFunc(x.v.Accesses, func(a *detect.Access) bool {
+		return a.Kind != detect.Read && !early(a) && !inStmts(g.Block, a.Expr)
+	})
+}
+
+// startsEarly reports whether f may run before the package's variables are
+// initialised: it is called by an initialiser, or handed out as a value there.
+func startsEarly(f *detect.Func) bool {
+	if len(f.Values) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(f.Callers, func(c *detect.Call) bool {
+		return c.Caller == nil || c.Caller.Phase == detect.Initial
+	})
+}
+
+// cancelled returns what g's function returns where the context ends before
+// the lock is had; ok is false where its results are not known well enough.
+func (x *atomicVar) cancelled(g *guard, ctx string) (ret string, ok bool) {
+	results := g.Func.Type().Results
+	if results == nil {
+		return "", false
+	}
+	var values []string
+	for _, field := range results.List {
+		for range max(1, len(field.Names)) {
+			values = append(values, zeroOf(x.pkg.Info.TypeOf(field.Type)))
+		}
+	}
+	last := results.List[len(results.List)-1]
+	if !isError(x.pkg.Info.TypeOf(last.Type)) {
+		return "", false
+	}
+	values[len(values)-1] = ctx + ".Err()"
+	return "return " + strings.Join(values, ", "), !slices.Contains(values, "")
+}
+
+// zeroOf returns the zero value of t as a literal, "" if it has none that is short.
+func zeroOf(t types.Type) string {
+	if t == nil {
+		return ""
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Chan:
+		return "nil"
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsString != 0:
+			return `""`
+		case u.Info()&types.IsNumeric != 0:
+			return "0"
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		}
+	}
+	return ""
+}
+
+// lockLines returns the lock, given up when the function returns. Without
+// waiting first: a select would leave at random where the lock is free and the
+// context has ended.
+func (x *atomicVar) lockLines() []string {
+	if x.ctx == "" {
+		return []string{x.mu + ".Lock()", "defer " + x.mu + ".Unlock()"}
+	}
+	take := "case " + x.mu + " <- struct{}{}:\n"
+	return []string{
+		"select {\n" + take + "default:\nselect {\n" + take + "case <-" + x.ctx + ".Done():\n" + x.cancel + "\n}\n}",
+		"defer func() { <-" + x.mu + " }()",
+	}
+}
