@@ -116,6 +116,7 @@ func (sub *subject) checks() []string {
 		{sub.tuning.value, "one-value"},
 		{sub.tuning.args, "first-arguments-win"},
 		{len(sub.resets) > 0, "resets"},
+		{sub.failing != "", "failures"},
 		{true, "same-answers"},
 	} {
 		if c.is {

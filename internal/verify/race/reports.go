@@ -85,8 +85,8 @@ func ownLines(pkg *detect.Package, vars []*detect.Variable) map[line]bool {
 			if a.Kind == detect.Write && a.In != nil {
 				add(a.In.Outermost().Cur.Node())
 			}
-			if s, ok := a.Stmt.(ast.Stmt); ok && isSimple(s) {
-				add(s)
+			if isSimple(a.Stmt) {
+				add(a.Stmt)
 			}
 		}
 	}
