@@ -258,10 +258,28 @@ func (x *atomicVar) commonList(f *detect.Func, run []*detect.Access) ([]ast.Stmt
 			continue
 		}
 		at := slices.IndexFunc(list, func(s ast.Stmt) bool { return contains(s, run[0].Expr) })
-		if at < 0 || isClause(list[at]) {
+		if at < 0 || isClause(list[at]) || jumpedOver(f, list, at) {
 			continue
 		}
 		return list, at
 	}
 	return nil, 0
+}
+
+// jumpedOver reports whether a goto of f leads from in front of list[at] to a
+// label there or behind it: no variable may be declared in between.
+func jumpedOver(f *detect.Func, list []ast.Stmt, at int) bool {
+	found := false
+	for _, s := range list[at:] {
+		label, ok := s.(*ast.LabeledStmt)
+		if !ok {
+			continue
+		}
+		ast.Inspect(f.Body(), func(n ast.Node) bool {
+			jump, ok := n.(*ast.BranchStmt)
+			found = found || ok && jump.Tok == token.GOTO && jump.Label.Name == label.Label.Name && jump.Pos() < list[at].Pos()
+			return !found
+		})
+	}
+	return found
 }
