@@ -99,6 +99,7 @@ func (fl *filling) list(stmts []ast.Stmt) state {
 // stmt follows one statement; it reports whether control goes on behind it.
 func (fl *filling) stmt(s ast.Stmt) bool {
 	fl.decoded(s)
+	defer fl.elements(s)
 	switch s := s.(type) {
 	case *ast.AssignStmt:
 		fl.assign(s)

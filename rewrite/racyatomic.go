@@ -80,6 +80,9 @@ func (x *retest) findGuards() *Refusal {
 		if g == nil || len(g.Block) == 0 || len(g.Calls) > 0 || s.Read.In != s.Func {
 			return refuse(ControlFlow, s.Stmt.Pos(), "the initialisation of %s does not follow this test of it", x.v.Name())
 		}
+		if s.Copy == nil && !contains(g.stmt, s.Read.Expr) {
+			return refuse(ControlFlow, s.Read.Pos(), "the outcome of this test of %s is kept, and cannot be asked again behind the lock", x.v.Name())
+		}
 		if s.Var.Obj != x.v.Obj || s.Var.Field != x.v.Field || x.v.Field != "" {
 			return refuse(NoForm, s.Stmt.Pos(), "%s is a part of something else, or guards something else", s.Var.Name())
 		}
