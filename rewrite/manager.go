@@ -101,7 +101,7 @@ func planManagedFlag(d *draft) *Refusal {
 	if g == nil || !d.onlyGuards(g) {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s does more than guard a value", d.v.Name())
 	}
-	if !g.plain {
+	if !g.plain || g.Form == detect.GuardElse {
 		return refuse(ControlFlow, g.stmt.Pos(), "the test of %s decides about more than its initialisation", d.v.Name())
 	}
 	flag := d.v

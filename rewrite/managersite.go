@@ -13,7 +13,7 @@ import (
 // statement, and what stands in the middle of a longer function a call.
 func (x *atomicVar) managedSite(g *guard) *Refusal {
 	if len(g.Calls) > 0 {
-		return refuse(NoForm, g.stmt.Pos(), "another function fills %s, and the manager needs one that returns the value", x.v.Name())
+		return x.managedHelper(g)
 	}
 	x.returns, x.success = true, ""
 	defer func() { x.returns, x.success = false, "" }()
@@ -59,10 +59,7 @@ func (x *atomicVar) managedGetter(g *guard, t tail) *Refusal {
 		method, results, x.success = "GetErr", "("+x.typ+", error)", ", nil"
 	}
 	block := x.withoutReturn(g, t)
-	last := ast.Stmt(t.ret)
-	if g.Form == detect.GuardEarly {
-		last = lastStmt(g.list)
-	}
+	last := lastOf(g, t)
 	for _, a := range x.in(g.stmt, &span{g.stmt.Pos(), last.End()}) {
 		if !inStmts(block, a.Expr) {
 			x.done[a] = true
