@@ -41,7 +41,6 @@ Refused when:
   - exported: code outside the package can read or assign the variable
   - address-taken: somebody holds a pointer to it
   - reentrant: the initialiser comes back to the variable, and would wait for itself
-  - recomputed: the value is built anew when it has expired: a cache
   - control-flow: the guarded block cannot be moved without changing what it does`,
 	match: matchNilCheck,
 }

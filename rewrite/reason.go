@@ -82,8 +82,8 @@ It leaves by a return, jump, defer or recover that would mean something else in 
 assigns what the code around it needs.`},
 	{Recomputed, `the value is computed again later
 
-It is filled anew when it has expired or no longer fits: a cache rather than a singleton, which needs
-a lock around each use.`},
+It is filled anew when it has expired or no longer fits: a cache rather than a singleton. A mutex
+around each use is its only fix.`},
 	{MutatedAfterPublish, `the value is still being built when others can see it
 
 What the variable holds is changed after other goroutines can have it. The change needs a lock of its own.`},
