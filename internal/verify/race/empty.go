@@ -167,6 +167,9 @@ func (m *maker) zero(t types.Type) (string, error) {
 		text, err := m.spell(t)
 		return text + "{}", err
 	}
+	if !nilable(t) {
+		return "", fmt.Errorf("its type %s is not known", m.plain(t))
+	}
 	return "nil", nil
 }
 

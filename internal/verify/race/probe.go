@@ -118,6 +118,7 @@ type probeCase struct {
 	*testCase
 	Calls  []string
 	Filled string // a condition
+	Others []string
 }
 
 // probeMark opens the lines that a probe prints.
@@ -139,6 +140,7 @@ func (job *Job) probes(p *page, subs []*subject, after bool) ([]byte, error) {
 		if c.Calls, err = sub.probeCalls(newMaker(pkg, im, 1), newMaker(pkg, im, 2)); err != nil {
 			return nil, err
 		}
+		c.Others = texts(sub.others, newMaker(pkg, im, 1))
 		c.Filled = filled(pkg, sub.singleton, page.Reflect)
 		page.Tests = append(page.Tests, c)
 	}
