@@ -46,8 +46,8 @@ func (f *finder) findResets(c *Singleton) {
 	seen := make(map[*Func]bool)
 	for _, v := range c.Vars {
 		for _, w := range v.Accesses {
-			if w.Kind != Write || w.In == nil || w.File.Test || w.Phase == Initial || f.isSiteFill(c, w) {
-				continue
+			if w.Kind != Write || w.In == nil || w.File.Test || w.Phase == Initial || w.Atomic == AtomicOther || f.isSiteFill(c, w) {
+				continue // a counter is counted, not emptied
 			}
 			fn := w.In.Outermost()
 			if !seen[fn] {
