@@ -22,7 +22,7 @@ func (u *unit) getter(body func(e exit) string) {
 	name := u.one("Get"+u.Name, u.Name+"Instance", "Shared"+u.Name)
 	switch u.pick("place", places...) {
 	case "middle":
-		u.inMiddle(name, body)
+		u.inMiddle("Use"+u.Name, body)
 	case "two functions":
 		u.inFunction(name, "", body)
 		u.inFunction(name+"Again", "", body)
@@ -60,7 +60,6 @@ func (u *unit) inFunction(name, params string, body func(e exit) string) {
 
 // inMiddle puts the guard in the middle of a function that does other things.
 func (u *unit) inMiddle(name string, body func(e exit) string) {
-	name = "Use" + u.Name
 	before := lines(`total := 0`, `for _, word := range []string{"a", "bc"} {`, "total += len(word)", "}", `log.Print("total ", total)`)
 	if u.chance(30) {
 		before += "\n" + `defer log.Print("used")`

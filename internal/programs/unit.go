@@ -33,7 +33,6 @@ type unit struct {
 	types []string        // declarations
 	funcs []string        // the same, in the order of the file
 	extra []string        // in another file
-	deps  []string        // constructors
 	tests []string        // in a test file
 	calls map[string]bool // constructors that are called
 	named map[string]bool // functions that are declared
