@@ -28,7 +28,7 @@ func FuzzDiff(f *testing.F) {
 
 // isFileName reports whether a Go file of a repository can be called so.
 func isFileName(name string) bool {
-	if name == "" || len(name) > 200 || strings.Contains(name, "\x00") {
+	if !strings.HasSuffix(name, ".go") || len(name) > 200 || strings.Contains(name, "\x00") {
 		return false
 	}
 	for part := range strings.SplitSeq(name, "/") {
