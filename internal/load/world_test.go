@@ -157,3 +157,42 @@ func B() { a.Get() }
 		}
 	}
 }
+
+// TestWorldValues finds where a type stands other than behind a pointer.
+func TestWorldValues(t *testing.T) {
+	dir := tree(t, `
+-- go.mod --
+module example.com/m
+-- p/p.go --
+package p
+
+var v *int
+
+type Pointed struct{ N int }
+
+type Valued struct{ N int }
+-- q/q.go --
+package q
+
+import "example.com/m/p"
+
+var a *p.Pointed
+
+func b(x *p.Pointed) *p.Pointed { return &p.Pointed{N: x.N} }
+
+var c = &p.Pointed{}
+
+var d p.Valued
+
+func e(x p.Valued) []p.Valued { return nil }
+
+var f, g = p.Valued{N: 1}, &p.Valued{1}
+`)
+	s := scan(t, &Config{Dir: dir, All: true}, "./p")
+	w := s.World(s.Packages[0])
+	for name, want := range map[string]int{"Pointed": 0, "Valued": 5} {
+		if got := len(w.Values[name]); got != want {
+			t.Errorf("World has %d values of %s, want %d: %v", got, name, want, w.Values[name])
+		}
+	}
+}
