@@ -209,10 +209,8 @@ func (l *lifting) mayLock() *Refusal {
 				return refuse(Reentrant, f.Pos(), "%s may come to %s, and would wait for itself once the lock locks", f.Name(), g.Name())
 			}
 		}
-		for _, check := range []func(*detect.Func, []ast.Stmt, []*detect.Access) *Refusal{l.free, l.comesBack} {
-			if r := check(f, body, l.in(f.Body())); r != nil {
-				return r
-			}
+		if r := l.comesBack(f, body, l.in(f.Body())); r != nil {
+			return r
 		}
 		if r := l.noOtherOrder(f, body); r != nil {
 			return r
