@@ -49,7 +49,7 @@ func (d *draft) keepErrors(fill onceFill, lost []*lostError) *Refusal {
 	d.note("later calls now return the error of the first call; before, they returned none")
 	if p := d.contextIn(fill); p != nil {
 		d.Review = true
-		d.note("where " + p.Name() + " ends during the first call, every later call returns the error of that; --strategy=doublecheck tries again")
+		d.note("where " + p.Name() + " ends during the first call, every later call returns the error of that")
 	}
 	d.proved("error-kept")
 	return nil
