@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"go/version"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -80,13 +81,16 @@ func (job *Job) page(subs []*subject, after bool) (*page, error) {
 			}
 		}
 	}
-	if usesTestify(pkg) {
+	if usesTestify(pkg) && slices.ContainsFunc(p.Tests, (*testCase).asserts) {
 		p.Assert = im.use("github.com/stretchr/testify/assert", "assert")
 	}
 	p.Constraint = conditions(subs)
 	p.Imports = im.String()
 	return p, nil
 }
+
+// asserts reports whether c looks at what comes back.
+func (c *testCase) asserts() bool { return c.Value || c.NotNil != "" && len(c.Resets) > 0 }
 
 // valueType returns the type of what the getter hands out.
 func (sub *subject) valueType() types.Type {
