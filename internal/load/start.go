@@ -24,7 +24,7 @@ const (
 // other packages: those that only the start of a program leads to are uses in
 // main or init. Nothing is followed for a function that is used in other ways too.
 func (s *Set) followStart(w *detect.World, u *unit) {
-	t := &startTracer{set: s, fset: token.NewFileSet(), parsed: make(map[string][]*ast.File), kinds: make(map[startFunc]detect.UseKind)}
+	t := &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind)}
 	for _, uses := range w.Uses {
 		early := !slices.ContainsFunc(uses, func(use detect.Use) bool { return use.Kind == detect.UsedPlain || use.Kind == detect.UsedGo })
 		for i := range uses {
@@ -58,10 +58,10 @@ type startFunc struct {
 
 // A startTracer finds out which functions only run while programs start.
 type startTracer struct {
-	set    *Set
-	fset   *token.FileSet
-	parsed map[string][]*ast.File // by directory
-	kinds  map[startFunc]detect.UseKind
+	set   *Set
+	fset  *token.FileSet
+	read  map[string]*reading // by directory
+	kinds map[startFunc]detect.UseKind
 }
 
 // kindOf says in what circumstances f runs: UsedInit, UsedMain, or UsedPlain
@@ -133,22 +133,18 @@ func (t *startTracer) uses(f startFunc) []startUse {
 // folder; selected says what each calls the function's package, "" where it
 // is of that package itself.
 func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) string) []startUse {
-	files, ok := t.parsed[by.dir]
-	if !ok {
-		files = t.set.syntaxOf(by, t.fset)
-		t.parsed[by.dir] = files
-	}
-	concurrent := make(map[string]bool)
-	for _, file := range files {
-		findConcurrent(file, concurrent)
+	r := t.read[by.dir]
+	if r == nil {
+		r = t.set.readingOf(by, t.fset)
+		t.read[by.dir] = r
 	}
 	var uses []startUse
-	for _, file := range files {
-		v := &useFinder{fset: t.fset, file: file, concurrent: concurrent}
-		v.test = strings.HasSuffix(t.fset.File(file.Pos()).Name(), "_test.go")
+	var finders []*useFinder
+	for _, file := range r.mentioning(name) {
 		from := selected(file)
-		v.names = func(n ast.Node) string {
-			if from == "" && namesFunc(v.stack, name) || from != "" && selectedFrom(from, n) == name {
+		v := &useFinder{fset: t.fset, file: file, test: isTest(t.fset.File(file.Pos()).Name())}
+		v.names = func(n ast.Node, stack []ast.Node) string {
+			if from == "" && namesFunc(stack, name) || from != "" && selectedFrom(from, n) == name {
 				return name
 			}
 			return ""
@@ -156,7 +152,12 @@ func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) s
 		v.found = func(_ string, use detect.Use) {
 			uses = append(uses, startUse{use.Kind, startFunc{by, use.In}})
 		}
-		ast.Inspect(file, v.visit)
+		finders = append(finders, v)
+	}
+	concurrent := r.concurrent(finders)
+	for _, v := range finders {
+		v.concurrent = concurrent
+		ast.Inspect(v.file, v.visit)
 	}
 	return uses
 }

@@ -2,12 +2,9 @@ package load
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -47,43 +44,29 @@ func (s *Set) isProgram(mod *module) bool {
 // addUses finds the uses of u's package in a folder's files, which become
 // files of its FileSet, so that their positions mean something to it.
 func (s *Set) addUses(w *detect.World, f *folder, u *unit, fset *token.FileSet) {
-	files := s.syntaxOf(f, fset)
-	concurrent := make(map[string]bool)
-	for _, file := range files {
-		findConcurrent(file, concurrent)
-	}
-	for _, file := range files {
+	r := s.readingOf(f, fset)
+	var finders []*useFinder
+	for _, file := range r.mentioning(u.path) {
 		w.Dotted = w.Dotted || importsByDot(file, u.path)
-		if name := importName(file, u.path, u.folder.name); name != "" {
-			v := &useFinder{fset: fset, file: file, concurrent: concurrent}
-			v.test = strings.HasSuffix(fset.File(file.Pos()).Name(), "_test.go")
-			v.names = func(n ast.Node) string { return selectedFrom(name, n) }
-			v.found = func(of string, use detect.Use) {
-				w.Uses[of] = append(w.Uses[of], use)
-				if !v.behindPointer() {
-					w.Values[of] = append(w.Values[of], use)
-				}
+		name := importName(file, u.path, u.folder.name)
+		if name == "" {
+			continue // imports it for its effects, or not at all
+		}
+		v := &useFinder{fset: fset, file: file, test: isTest(fset.File(file.Pos()).Name())}
+		v.names = func(n ast.Node, _ []ast.Node) string { return selectedFrom(name, n) }
+		v.found = func(of string, use detect.Use) {
+			w.Uses[of] = append(w.Uses[of], use)
+			if !v.behindPointer() {
+				w.Values[of] = append(w.Values[of], use)
 			}
-			ast.Inspect(file, v.visit)
 		}
+		finders = append(finders, v)
 	}
-}
-
-// syntaxOf parses a folder's files, as far as they can be read.
-func (s *Set) syntaxOf(f *folder, fset *token.FileSet) []*ast.File {
-	var files []*ast.File
-	for _, name := range f.names {
-		full := filepath.Join(f.dir, name)
-		src, err := s.cfg.read(full)
-		if err != nil {
-			continue // it was there a moment ago; verify will tell
-		}
-		file, _ := parser.ParseFile(fset, full, src, 0) // resolves local names: a variable may shadow the import
-		if file != nil {
-			files = append(files, file)
-		}
+	concurrent := r.concurrent(finders)
+	for _, v := range finders {
+		v.concurrent = concurrent
+		ast.Inspect(v.file, v.visit)
 	}
-	return files
 }
 
 // selectedFrom returns the exported name that n selects from the import called name, or "".
@@ -127,7 +110,7 @@ func importsByDot(file *ast.File, path string) bool {
 type useFinder struct {
 	fset       *token.FileSet
 	file       *ast.File
-	names      func(ast.Node) string // the function that a node uses, or ""
+	names      func(n ast.Node, stack []ast.Node) string // the function that a node on top of the stack uses, or ""
 	found      func(of string, use detect.Use)
 	concurrent map[string]bool // functions of the using package that run concurrently
 	test       bool
@@ -141,7 +124,7 @@ func (v *useFinder) visit(n ast.Node) bool {
 		return true
 	}
 	v.stack = append(v.stack, n)
-	if of := v.names(n); of != "" {
+	if of := v.names(n, v.stack); of != "" {
 		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos()}
 		use.Kind = v.kind()
 		use.Via, v.via = v.via, false
