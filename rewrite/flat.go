@@ -164,9 +164,12 @@ func declaredIn(info *types.Info, stmts []ast.Stmt) []string {
 // call is given, it stands for the block: a function that fills the variable.
 func (x *atomicVar) flat(g *guard, t tail, call string) *Refusal {
 	out := &built{}
+	if g.Form != detect.GuardEarly && len(g.Block) > 0 && terminates(lastStmt(g.Block)) {
+		t.stmts = nil // nothing comes there from the block
+	}
 	if len(g.Calls) == 0 {
 		var r *Refusal
-		need := g.Form != detect.GuardEarly && len(t.reads) > 0
+		need := g.Form != detect.GuardEarly && len(t.reads) > 0 && len(t.stmts) > 0
 		if out, r = x.build(g, g.Block, x.pkg.Info.Scopes[g.Func.Type()], need); r != nil {
 			return r
 		}
@@ -178,7 +181,7 @@ func (x *atomicVar) flat(g *guard, t tail, call string) *Refusal {
 			}
 		}
 	}
-	for _, a := range x.in(append(nodes(t.stmts), nodes(g.early)...)...) {
+	for _, a := range x.in(append(nodes(g.rest), nodes(g.early)...)...) {
 		x.done[a] = true
 	}
 	last := ast.Stmt(g.stmt)
