@@ -2,6 +2,7 @@ package load
 
 import (
 	"go/build"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -95,8 +96,8 @@ func TestFilter(t *testing.T) {
 // there are none.
 func TestFilterDropsNothing(t *testing.T) {
 	t.Run("cases", func(t *testing.T) { dropsNothing(t, casesIn(t)) })
-	if testing.Short() {
-		t.Skip("reads the standard library")
+	if os.Getenv("SINGLETONFIX_TREES") == "" {
+		t.Skip("SINGLETONFIX_TREES=1 runs it over the standard library and x/tools too: minutes")
 	}
 	t.Run("std", func(t *testing.T) { dropsNothing(t, filepath.Join(build.Default.GOROOT, "src")) })
 	t.Run("tools", func(t *testing.T) {
