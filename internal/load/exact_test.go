@@ -212,7 +212,7 @@ func TestExactStandardLibrary(t *testing.T) {
 	for _, m := range x.Missing {
 		t.Errorf("Exact is missing %v", m)
 	}
-	if len(x.Packages) < 10 {
+	if len(x.Packages) < 5 {
 		t.Errorf("Exact loaded %d packages", len(x.Packages))
 	}
 }
