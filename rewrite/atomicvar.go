@@ -19,6 +19,7 @@ type atomicVar struct {
 	managed bool   // the variable becomes a value of the manager's package
 	// extracted says that the block moves to a function that the site's function calls.
 	extracted bool
+	replaces  bool         // what is stored replaces what the variable holds, even by nothing
 	locked    bool         // the code that is emitted holds the managed value's lock
 	pointer   bool         // the variable is a pointer: the atomic holds it; else the atomic points to the value
 	typ       string       // the type as written: *T, or V
@@ -214,7 +215,11 @@ func (x *atomicVar) store(local string, st state) string {
 	if st == filled {
 		return name + ".Store(&" + local + ")"
 	}
-	return "if " + x.isFilled(local) + " {\n" + name + ".Store(&" + local + ")\n}"
+	code := "if " + x.isFilled(local) + " {\n" + name + ".Store(&" + local + ")\n}"
+	if x.replaces {
+		code += " else {\n" + x.clear() + "\n}"
+	}
+	return code
 }
 
 // isFilled returns the condition that the author's own test would call local filled.

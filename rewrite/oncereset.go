@@ -197,6 +197,12 @@ func (d *draft) keepOnce(fills []onceFill) *Refusal {
 		return r
 	}
 	body := filler.Body().List
+	if d.setBeside(filler) {
+		if r := d.assignedAnyway(filler, body); r != nil {
+			return r
+		}
+		x.replaces = true
+	}
 	out, r := x.build(g, body, d.pkg.Info.Scopes[filler.Type()], false)
 	if r != nil {
 		return r
