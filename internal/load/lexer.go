@@ -274,15 +274,19 @@ func (l *lexer) quoted(quote byte) {
 	l.odd, l.pos = true, len(l.src)
 }
 
-// number skips a number. It may take the operand behind a sign for an
-// exponent: both are literals.
+// number skips a number. A sign is a part of it behind the letter of an
+// exponent: 1e-9, 0x1p-2, but not 0x7E+1.
 func (l *lexer) number() {
+	exponent := byte('e')
+	if l.at(0) == '0' && l.at(1)|0x20 == 'x' {
+		exponent = 'p'
+	}
 	for l.pos < len(l.src) {
 		b := l.src[l.pos]
 		switch {
 		case class[b]&(isLetter|isDigit) != 0 || b == '.':
 			l.pos++
-			if (b|0x20 == 'e' || b|0x20 == 'p') && (l.at(0) == '+' || l.at(0) == '-') && class[l.at(1)] == isDigit {
+			if b|0x20 == exponent && (l.at(0) == '+' || l.at(0) == '-') {
 				l.pos++
 			}
 		default:

@@ -88,7 +88,8 @@ func (v *surveyor) survey(s *Set, f *folder, code, tests []string) *folder {
 			return nil
 		}
 	}
-	if v.sketch.odd || v.sketch.mayHold() && !detect.BelowMemoryModel(f.path) {
+	below := !s.cfg.Tests && detect.BelowMemoryModel(f.path) // its external tests are not
+	if v.sketch.odd || v.sketch.mayHold() && !below {
 		return nil
 	}
 	return f
