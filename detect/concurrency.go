@@ -38,17 +38,29 @@ var handlerParams = map[string]string{
 	"github.com/labstack/echo/v4.Context":                  "an echo handler",
 	"github.com/gofiber/fiber/v2.Ctx":                      "a fiber handler",
 	"github.com/beego/beego/v2/server/web/context.Context": "a beego handler",
+	"github.com/valyala/fasthttp.RequestCtx":               "a fasthttp handler",
+	"github.com/kataras/iris/v12.Context":                  "an iris handler",
 	"google.golang.org/grpc.ServerStream":                  "a gRPC handler",
 	"google.golang.org/grpc.UnaryServerInfo":               "a gRPC interceptor",
+}
+
+// ServesRequests reports whether a function with a parameter of the type typ,
+// "import/path.Name" or a pointer to it, is one that a server calls, from a
+// goroutine a request.
+func ServesRequests(typ string) bool { return handlerKind(typ) != "" }
+
+// handlerKind says what kind of handler takes a parameter of the type typ, or "".
+func handlerKind(typ string) string {
+	if strings.HasSuffix(typ, ".ResponseWriter") {
+		return "a handler of requests"
+	}
+	return handlerParams[typ]
 }
 
 // handles says what kind of handler f is, by its parameters, or "".
 func (fx *Facts) handles(f *Func) string {
 	for _, field := range f.Type().Params.List {
-		if t := fx.writtenType(field.Type); strings.HasSuffix(t, ".ResponseWriter") {
-			return "a handler of requests"
-		}
-		if kind := handlerParams[fx.writtenType(field.Type)]; kind != "" {
+		if kind := handlerKind(fx.writtenType(field.Type)); kind != "" {
 			return kind
 		}
 	}

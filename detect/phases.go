@@ -3,6 +3,7 @@ package detect
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -236,14 +237,12 @@ var commandTypes = map[string]bool{
 
 // runsCommand reports whether f takes a command or its flags as a parameter.
 func (fx *Facts) runsCommand(f *Func) bool {
-	for _, field := range f.Type().Params.List {
-		t := fx.writtenType(field.Type)
-		if commandTypes[t] || strings.HasSuffix(t, "/cli.Context") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.Type().Params.List, func(field *ast.Field) bool { return RunsCommand(fx.writtenType(field.Type)) })
 }
+
+// RunsCommand reports whether a function with a parameter of the type typ,
+// "import/path.Name" or a pointer to it, is one that a command-line framework calls.
+func RunsCommand(typ string) bool { return commandTypes[typ] || strings.HasSuffix(typ, "/cli.Context") }
 
 // writtenType returns the type *pkg.Name or pkg.Name that e denotes as
 // "import/path.Name", also where the package could not be loaded.

@@ -144,24 +144,10 @@ func (d *draft) emptyValue(v *detect.Variable) string {
 	if typ == nil {
 		return ""
 	}
-	switch t := typ.Underlying().(type) {
-	case *types.Pointer, *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Chan:
-		return "nil"
-	case *types.Basic:
-		switch {
-		case t.Info()&types.IsString != 0:
-			return `""`
-		case t.Info()&types.IsBoolean != 0:
-			return "false"
-		case t.Info()&types.IsNumeric != 0:
-			return "0"
-		}
-	case *types.Struct:
-		if v.Field == "" && v.Spec.Type != nil {
-			return d.source(v.Spec.Type, nil) + "{}"
-		}
+	if _, ok := typ.Underlying().(*types.Struct); ok && v.Field == "" && v.Spec.Type != nil {
+		return d.source(v.Spec.Type, nil) + "{}"
 	}
-	return ""
+	return zeroOf(typ)
 }
 
 // isEmptyMake reports whether e is make(T) or T{}.

@@ -133,18 +133,7 @@ func (x *atomicVar) zero() string {
 	if x.kind == nilTest {
 		return "nil"
 	}
-	switch t := x.typeOf().Underlying().(type) {
-	case *types.Basic:
-		switch {
-		case t.Info()&types.IsString != 0:
-			return `""`
-		case t.Info()&types.IsNumeric != 0:
-			return "0"
-		}
-	case *types.Slice, *types.Map, *types.Pointer, *types.Interface, *types.Signature, *types.Chan:
-		return "nil"
-	}
-	return ""
+	return zeroOf(x.typeOf())
 }
 
 // isSet returns the condition that the variable is filled.

@@ -86,27 +86,6 @@ func (x *atomicVar) cancelled(g *guard, ctx string) (ret string, ok bool) {
 	return "return " + strings.Join(values, ", "), !slices.Contains(values, "")
 }
 
-// zeroOf returns the zero value of t as a literal, "" if it has none that is short.
-func zeroOf(t types.Type) string {
-	if t == nil {
-		return ""
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Pointer, *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Chan:
-		return "nil"
-	case *types.Basic:
-		switch {
-		case u.Info()&types.IsString != 0:
-			return `""`
-		case u.Info()&types.IsNumeric != 0:
-			return "0"
-		case u.Info()&types.IsBoolean != 0:
-			return "false"
-		}
-	}
-	return ""
-}
-
 // lockLines returns the lock, given up when the function returns. Without
 // waiting first: a select would leave at random where the lock is free and the
 // context has ended.

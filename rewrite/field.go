@@ -154,15 +154,8 @@ func (f *fieldDraft) base(a *detect.Access) (text string, ok bool) {
 // callsField returns a call, in what the statements of fn may run, of a
 // function that is kept in a field: whoever put it there may have it come back.
 func (f *fieldDraft) callsField(fn *detect.Func, stmts []ast.Stmt) ast.Node {
-	r := reachOf(f.fx, fn, nodes(stmts)...)
-	all := nodes(stmts)
-	for _, g := range f.fx.Funcs {
-		if r.funcs[g] && g.Body() != nil {
-			all = append(all, g.Body())
-		}
-	}
 	var found ast.Node
-	for _, n := range all {
+	for _, n := range codeRun(f.fx, fn, stmts) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok || found != nil {

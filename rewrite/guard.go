@@ -235,15 +235,8 @@ func (d *draft) inner(guards []*guard) map[*detect.Func]bool {
 // process: panic itself, Must functions, log.Fatal and the like, and what the
 // package's own functions do; nil if there is none.
 func (d *draft) mayPanic(f *detect.Func, stmts []ast.Stmt) ast.Node {
-	r := reachOf(d.fx, f, nodes(stmts)...)
-	all := nodes(stmts)
-	for _, f := range d.fx.Funcs {
-		if r.funcs[f] && f.Body() != nil {
-			all = append(all, f.Body())
-		}
-	}
 	var found ast.Node
-	for _, n := range all {
+	for _, n := range codeRun(d.fx, f, stmts) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:

@@ -220,3 +220,16 @@ func calleeIn(info *types.Info, call *ast.CallExpr) types.Object {
 	}
 	return nil
 }
+
+// codeRun returns the code that the statements of f may run: themselves, and
+// the bodies of the package's functions that they lead to.
+func codeRun(fx *detect.Facts, f *detect.Func, stmts []ast.Stmt) []ast.Node {
+	r := reachOf(fx, f, nodes(stmts)...)
+	code := nodes(stmts)
+	for _, g := range fx.Funcs {
+		if r.funcs[g] && g.Body() != nil {
+			code = append(code, g.Body())
+		}
+	}
+	return code
+}

@@ -12,15 +12,8 @@ import (
 // function that other packages have left in a variable of this one: a hook.
 // It may come back to the getter, and it may panic; nil if there is none.
 func (d *draft) callsRegistered(f *detect.Func, stmts []ast.Stmt) ast.Node {
-	r := reachOf(d.fx, f, nodes(stmts)...)
-	all := nodes(stmts)
-	for _, f := range d.fx.Funcs {
-		if r.funcs[f] && f.Body() != nil {
-			all = append(all, f.Body())
-		}
-	}
 	var found ast.Node
-	for _, n := range all {
+	for _, n := range codeRun(d.fx, f, stmts) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if ok && found == nil && d.isRegistered(call.Fun) {

@@ -147,18 +147,7 @@ func (k *keyedGetter) zeroText() string {
 	if strings.HasPrefix(k.typ, "*") || strings.HasPrefix(k.typ, "map[") || strings.HasPrefix(k.typ, "[]") {
 		return "nil"
 	}
-	switch t := k.x.Type().Underlying().(type) {
-	case *types.Interface, *types.Signature, *types.Chan, *types.Map, *types.Slice, *types.Pointer:
-		return "nil"
-	case *types.Basic:
-		switch {
-		case t.Info()&types.IsString != 0:
-			return `""`
-		case t.Info()&types.IsNumeric != 0:
-			return "0"
-		}
-	}
-	return ""
+	return zeroOf(k.x.Type())
 }
 
 // callForRegion emits: x, err := getX(k), with what handles the error.

@@ -204,3 +204,24 @@ func (fl *filling) tuple(e ast.Expr) (success, failure state) {
 	}
 	return likely, empty
 }
+
+// zeroOf returns the zero value of t as a literal, "" if it has none that is short.
+func zeroOf(t types.Type) string {
+	if t == nil {
+		return ""
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Map, *types.Slice, *types.Signature, *types.Chan:
+		return "nil"
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsString != 0:
+			return `""`
+		case u.Info()&types.IsNumeric != 0:
+			return "0"
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		}
+	}
+	return ""
+}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -56,8 +57,9 @@ func isRoute(e ast.Expr) bool {
 	return ok && lit.Kind == token.STRING && len(lit.Value) > 1 && strings.Contains(lit.Value, "/")
 }
 
-// isHandler reports whether a function of that type serves requests.
-func isHandler(t *ast.FuncType) bool {
+// takes reports whether a function of type t in file has a parameter, or a
+// pointer to one, of a type that is wanted: its import path, a dot and its name.
+func takes(file *ast.File, t *ast.FuncType, wanted func(typ string) bool) bool {
 	for _, field := range t.Params.List {
 		typ := field.Type
 		if star, ok := typ.(*ast.StarExpr); ok {
@@ -67,33 +69,24 @@ func isHandler(t *ast.FuncType) bool {
 		if !ok {
 			continue
 		}
-		pkg, ok := sel.X.(*ast.Ident)
-		if !ok {
-			continue
-		}
-		switch pkg.Name + "." + sel.Sel.Name {
-		case "http.ResponseWriter", "gin.Context", "echo.Context", "fiber.Ctx", "fasthttp.RequestCtx", "iris.Context":
+		if pkg, ok := sel.X.(*ast.Ident); ok && wanted(importedAs(file, pkg.Name)+"."+sel.Sel.Name) {
 			return true
 		}
 	}
 	return false
 }
 
-// isCommand reports whether a function of that type is what a command line
-// framework runs: once, on main's goroutine.
-func isCommand(t *ast.FuncType) bool {
-	for _, field := range t.Params.List {
-		typ := field.Type
-		if star, ok := typ.(*ast.StarExpr); ok {
-			typ = star.X
-		}
-		if sel, ok := typ.(*ast.SelectorExpr); ok {
-			if pkg, ok := sel.X.(*ast.Ident); ok && (pkg.Name == "cobra" && sel.Sel.Name == "Command" || pkg.Name == "cli" && (sel.Sel.Name == "Context" || sel.Sel.Name == "Command")) {
-				return true
-			}
+// importedAs returns the path that file imports under a name, "" if it has none.
+func importedAs(file *ast.File, name string) string {
+	for _, spec := range file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		switch {
+		case err != nil:
+		case spec.Name != nil && spec.Name.Name == name, spec.Name == nil && assumedName(path) == name:
+			return path
 		}
 	}
-	return false
+	return ""
 }
 
 // runsCommand reports whether the last of path is a field by which a command

@@ -182,7 +182,7 @@ func (v *useFinder) kind() detect.UseKind {
 		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			if (isCommand(n.Type) || runsCommand(v.stack[:i])) && v.called() {
+			if (takes(v.file, n.Type, detect.RunsCommand) || runsCommand(v.stack[:i])) && v.called() {
 				v.via = true
 				return v.inMain()
 			}
@@ -200,11 +200,11 @@ func (v *useFinder) kind() detect.UseKind {
 // kindIn says in what circumstances decl runs, or a literal inside it.
 func (v *useFinder) kindIn(decl *ast.FuncDecl, inLit bool) detect.UseKind {
 	switch {
-	case v.concurrent[funcName(decl)] || isHandler(decl.Type):
+	case v.concurrent[funcName(decl)] || takes(v.file, decl.Type, detect.ServesRequests):
 		return detect.UsedGo
 	case !v.called():
 		return detect.UsedPlain
-	case isCommand(decl.Type):
+	case takes(v.file, decl.Type, detect.RunsCommand):
 		v.via = true
 		return v.inMain()
 	case inLit || decl.Recv != nil:
