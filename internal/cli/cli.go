@@ -236,7 +236,7 @@ func (c *command) remarks(res *driver.Result, stderr io.Writer) error {
 	if err := assumptions(res, stderr); err != nil || c.mode == modeWrite {
 		return err
 	}
-	return res.Report.Remarks(stderr)
+	return res.Report.Remarks(stderr, c.run.Review)
 }
 
 func print(w io.Writer, text string) error {

@@ -74,7 +74,7 @@ func TestGolden(t *testing.T) {
 		none.JSON(&empty),
 		r.Text(&text, TextOptions{}),
 		r.ErrorLines(&text),
-		r.Remarks(&text),
+		r.Remarks(&text, false),
 		none.Text(&text, TextOptions{}),
 		r.Text(&quiet, TextOptions{Quiet: true}),
 		r.Text(&verbose, TextOptions{Verbose: true}),

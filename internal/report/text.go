@@ -52,12 +52,13 @@ func (r *Report) ErrorLines(w io.Writer) error {
 }
 
 // Remarks writes what a diff or a list does not say: each singleton that stays
-// unsafe, with the reason.
-func (r *Report) Remarks(w io.Writer) error {
+// unsafe, with the reason. With reviewed, the fixes that deserve a reviewer's
+// eye were asked for, and are in the diff.
+func (r *Report) Remarks(w io.Writer, reviewed bool) error {
 	var buf bytes.Buffer
 	for i := range r.Singletons {
 		s := &r.Singletons[i]
-		if s.Fix == nil || s.Fix.Status == Available || s.Fix.Status == Applied {
+		if s.Fix == nil || s.Fix.Status == Available || s.Fix.Status == Applied || reviewed && s.Fix.Status == Review {
 			continue
 		}
 		fmt.Fprintf(&buf, "%s: %s stays unsafe: %s\n", s.Position, s.Var, s.Fix.because())
