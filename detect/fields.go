@@ -18,6 +18,7 @@ func FindFields(p *Package) []*Singleton {
 	fx := buildFacts(p, true)
 	f := &finder{Facts: fx, byVar: make(map[varKey]*Singleton)}
 	shared := make(map[*types.TypeName]bool)
+	var sites []*Site
 	for _, s := range fx.findSites() {
 		owner := s.Var.Owner
 		if owner == nil || s.Read.Base.Root == nil {
@@ -33,9 +34,10 @@ func FindFields(p *Package) []*Singleton {
 			shared[owner] = fx.isShared(owner)
 		}
 		if shared[owner] {
-			f.addSite(s)
+			sites = append(sites, s)
 		}
 	}
+	f.addSites(sites)
 	return f.judgeAll()
 }
 

@@ -20,9 +20,7 @@ func (fx *Facts) Find() []*Singleton {
 		return nil
 	}
 	f := &finder{Facts: fx, byVar: make(map[varKey]*Singleton)}
-	for _, s := range fx.findSites() {
-		f.addSite(s)
-	}
+	f.addSites(fx.findSites())
 	f.addOnces()
 	f.addReady()
 	return f.judgeAll()
@@ -73,12 +71,28 @@ func (f *finder) candidate(v *Variable) *Singleton {
 	return c
 }
 
+// addSites files those of sites that are about lazy initialisation.
+func (f *finder) addSites(sites []*Site) {
+	var inserts []*Site // make the map that they register in
+	for _, s := range sites {
+		switch {
+		case s.Read.Phase != Shared || f.notLazy(s):
+		case f.makesForInsert(s):
+			inserts = append(inserts, s)
+		default:
+			f.addSite(s)
+		}
+	}
+	for _, s := range inserts {
+		if f.byVar[keyOf(s.Var)] != nil {
+			f.addSite(s) // others make it to look something up
+		}
+	}
+}
+
 // addSite files s under the candidate of its variable, together with the
 // other variables that are filled under the same guard.
 func (f *finder) addSite(s *Site) {
-	if s.Read.Phase != Shared || f.notLazy(s) {
-		return
-	}
 	c := f.candidate(s.Var)
 	c.Sites = append(c.Sites, s)
 	for _, v := range f.filledBeside(s) {

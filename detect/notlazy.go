@@ -35,8 +35,6 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // says whether something is running
 	case s.Key != nil && !f.looksUp(s):
 		return true // registers, and objects to what is there
-	case f.makesForInsert(s):
-		return true // makes the map that it registers in
 	}
 	return false
 }
