@@ -35,16 +35,17 @@ func (f *finder) objects(s *Site, list []ast.Stmt) bool {
 		call, ok := last.X.(*ast.CallExpr)
 		return ok && f.isBuiltin(call, "panic")
 	case *ast.ReturnStmt:
-		return returnsError(f.Facts, s.Func) && len(last.Results) > 0 && f.isNewError(last.Results[len(last.Results)-1]) && f.othersZero(last)
+		return returnsError(f.Facts, s.Func) && len(last.Results) > 0 && f.isNewError(s, last.Results[len(last.Results)-1]) && f.othersZero(last)
 	}
 	return false
 }
 
-// isNewError reports whether e makes an error, or names one that the package declares.
-func (f *finder) isNewError(e ast.Expr) bool {
+// isNewError reports whether e makes an error, or names one that the package
+// declares. What a method of the found value returns is no complaint about it.
+func (f *finder) isNewError(s *Site, e ast.Expr) bool {
 	switch x := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
-		return f.resolve(x.Fun) == nil
+		return f.resolve(x.Fun) == nil && !f.mentions(x.Fun, s.Read.Var, s.Read.Path)
 	case *ast.Ident, *ast.SelectorExpr:
 		t, ok := f.readVar(x)
 		if ok {
