@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif" // holds the schema
 	"github.com/xeipuuv/gojsonschema"
@@ -39,6 +41,44 @@ func TestSARIF(t *testing.T) {
 	res, err := schema.Validate(gojsonschema.NewStringLoader(`{"version": "2.1.0", "runs": [{}]}`))
 	if err != nil || res.Valid() {
 		t.Errorf("a run without a tool is valid (%v)", err)
+	}
+}
+
+// TestSARIFColumns holds that a result's region is the variable's name, where
+// characters in front of it take two bytes and two code units.
+func TestSARIFColumns(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "go.mod"), "module example.com/x\n\ngo 1.26\n")
+	const source = "package x\n\n/* ü 𝒳 */ var größe *int\n\nfunc Get() *int {\n\tif größe == nil {\n\t\tgröße = new(int)\n\t}\n\treturn größe\n}\n"
+	put(t, filepath.Join(dir, "x.go"), source)
+	var log struct {
+		Runs []struct {
+			ColumnKind string
+			Results    []struct {
+				Locations, RelatedLocations []struct {
+					PhysicalLocation struct {
+						Region struct{ StartLine, StartColumn, EndColumn int }
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(output(t, dir, "--format=sarif"), &log); err != nil {
+		t.Fatal(err)
+	}
+	if log.Runs[0].ColumnKind != "utf16CodeUnits" || len(log.Runs[0].Results) != 1 {
+		t.Fatalf("the log is %+v, want one result, in UTF-16", log)
+	}
+	lines := strings.Split(source, "\n")
+	var names []string
+	res := log.Runs[0].Results[0]
+	for _, at := range append(res.Locations, res.RelatedLocations...) {
+		r := at.PhysicalLocation.Region
+		units := utf16.Encode([]rune(lines[r.StartLine-1]))
+		names = append(names, string(utf16.Decode(units[r.StartColumn-1:r.EndColumn-1])))
+	}
+	if got, want := strings.Join(names, " "), "größe größe größe Get"; got != want {
+		t.Errorf("the regions are those of %q, want %q", got, want)
 	}
 }
 

@@ -19,6 +19,7 @@ var formats = []string{"text", "json", "sarif", "github", "markdown", "html"}
 
 // setFormat has the driver find out what the format shows.
 func (c *command) setFormat() {
+	c.run.Names = c.format == "sarif"
 	c.run.Guarantees = c.run.Audit || slices.Contains([]string{"json", "markdown", "html"}, c.format)
 	if !slices.Contains([]string{"sarif", "markdown", "html"}, c.format) {
 		return

@@ -32,6 +32,7 @@ type Options struct {
 	Review bool // also apply the fixes that deserve a reviewer's eye
 
 	Changes   bool           // also keep what each fix changes, alone
+	Names     bool           // also find the columns of the names at positions
 	RaceTests bool           // also write the race tests of the fixed packages
 	Verify    *VerifyOptions // also prove the fixes by running them; nil: not asked for
 
@@ -119,7 +120,11 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return r.result(set.Looked, outcomes), nil
+	res := r.result(set.Looked, outcomes)
+	if opts.Names {
+		res.Report.FindNames(r.lines(set.Read))
+	}
+	return res, nil
 }
 
 // A run is one call of Run.

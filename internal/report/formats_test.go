@@ -21,6 +21,12 @@ func shownSample() *Report {
 	r.Singletons[2].Fix.Proof = &Proof{Status: ProofPassed, RaceBefore: true, ReportsBefore: 3, InstancesBefore: 7, InstancesAfter: 1, Checks: []string{"one instance", "no race"}, OwnTests: "4 passed", TestsChanged: []TestChange{{Name: "TestGet", Before: "race", After: "pass"}}}
 	r.Suppressed = []Note{{Code: "nil-check", Message: "left", Position: Position{File: "config/config.go", Line: 70, Column: 5}}}
 	r.Singletons[0].Guarantees.After = &Guarantee{ExactlyOnce: true, Published: true, Errors: "none", ResetSafe: true, AfterPanic: "nil", FastPath: "once"}
+	r.FindNames(func(_ string, n int) string {
+		if n == 40 {
+			return "" // of a file that cannot be read
+		}
+		return "var name *T"
+	})
 	return r
 }
 

@@ -8,44 +8,24 @@ func (r *Report) Rebase(dir string) {
 	if dir == "" || dir == "." {
 		return
 	}
-	for i := range r.Singletons {
-		s := &r.Singletons[i]
-		s.Position.rebase(dir)
-		rebaseNotes(s.Reasons, dir)
-		rebaseNotes(s.Evidence, dir)
-		if s.Fix != nil {
-			s.Fix.rebase(dir)
+	r.eachPosition(func(p *Position) {
+		if p.File != "" {
+			p.File = under(dir, p.File)
 		}
-	}
-	rebaseNotes(r.Suppressed, dir)
-	for _, e := range r.Errors {
-		if e.Position != nil {
-			e.Position.rebase(dir)
+	})
+	for i := range r.Singletons {
+		if fix := r.Singletons[i].Fix; fix != nil {
+			fix.rebase(dir)
 		}
 	}
 }
 
 func (f *Fix) rebase(dir string) {
-	if f.Refusal != nil {
-		f.Refusal.Position.rebase(dir)
-	}
 	for i := range f.Files {
 		f.Files[i] = under(dir, f.Files[i])
 	}
 	for i := range f.Changes {
 		f.Changes[i].Name = under(dir, f.Changes[i].Name)
-	}
-}
-
-func rebaseNotes(notes []Note, dir string) {
-	for i := range notes {
-		notes[i].Position.rebase(dir)
-	}
-}
-
-func (p *Position) rebase(dir string) {
-	if p.File != "" {
-		p.File = under(dir, p.File)
 	}
 }
 

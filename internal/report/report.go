@@ -43,6 +43,8 @@ type Position struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
+
+	Name Columns `json:"-"` // of what stands there; only where a format shows it, see [Report.FindNames]
 }
 
 // A Note is a sentence about a position.

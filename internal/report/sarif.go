@@ -152,14 +152,14 @@ func (r *Report) sarifErrors() []sarifNotification {
 	return all
 }
 
-// sarifPlace returns a location. The column is left out: ours count bytes,
-// and SARIF's do not.
+// sarifPlace returns a location. Its columns are not p's own, which count
+// bytes.
 func sarifPlace(p Position, message string) sarifLocation {
 	var at sarifLocation
 	if p.File != "" {
 		at.Physical = &sarifPhysical{Artifact: sarifArtifact{URI: sarifURI(p.File)}}
 		if p.Line > 0 {
-			at.Physical.Region = &sarifRegion{StartLine: p.Line}
+			at.Physical.Region = &sarifRegion{StartLine: p.Line, StartColumn: p.Name.Start, EndColumn: p.Name.End}
 		}
 	}
 	if message != "" {
