@@ -10,6 +10,7 @@ import (
 
 	"github.com/singletonfix/singletonfix/internal/driver"
 	"github.com/singletonfix/singletonfix/internal/report"
+	"github.com/singletonfix/singletonfix/internal/transaction"
 )
 
 // A baseline is what was known to be unsafe when it was written. It has
@@ -81,7 +82,7 @@ func (c *command) writeBaseline(rep *report.Report, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.inDir(c.newBaseline), append(content, '\n'), 0o666); err != nil {
+	if err := transaction.WriteFile(c.inDir(c.newBaseline), append(content, '\n')); err != nil {
 		return fmt.Errorf("write the baseline: %w", err)
 	}
 	if !c.quiet {

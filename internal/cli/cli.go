@@ -172,7 +172,7 @@ func (c *command) show(res *driver.Result, stdout, stderr io.Writer) error {
 	if c.output == "-" {
 		return c.page(out.Bytes(), stdout)
 	}
-	if err := os.WriteFile(c.inDir(c.output), out.Bytes(), 0o666); err != nil {
+	if err := transaction.WriteFile(c.inDir(c.output), out.Bytes()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil

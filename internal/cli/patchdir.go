@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/singletonfix/singletonfix/internal/driver"
 	"github.com/singletonfix/singletonfix/internal/report"
+	"github.com/singletonfix/singletonfix/internal/transaction"
 )
 
 // checkPatchDir says what does not go together.
@@ -41,26 +43,39 @@ func (c *command) patches(res *driver.Result, w io.Writer) error {
 	if err != nil || len(groups) == 0 {
 		return err
 	}
-	dir := c.inDir(c.patchDir)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("--patch-dir: %w", err)
-	}
 	var list bytes.Buffer
+	files := make(map[string][]byte)
 	for i, g := range groups {
 		p, err := res.Report.Patch(*g)
 		if err != nil {
 			return err
 		}
 		name := fmt.Sprintf("%02d-%s", i+1, g.Name)
-		for ext, content := range map[string][]byte{".patch": p.Diff, ".commit.txt": p.Commit, ".md": p.PullRequest} {
-			if err := os.WriteFile(filepath.Join(dir, name+ext), content, 0o666); err != nil {
-				return fmt.Errorf("--patch-dir: %w", err)
-			}
-		}
+		files[name+".patch"], files[name+".commit.txt"], files[name+".md"] = p.Diff, p.Commit, p.PullRequest
 		fmt.Fprintf(&list, "%s.patch: %d fixed, %s, +%d -%d %s\n", filepath.ToSlash(filepath.Join(c.patchDir, name)), p.Fixes, p.Risk, p.Added, p.Removed, cmp.Or(g.Owner, strings.Join(g.Packages, " ")))
+	}
+	if err := fillDir(c.inDir(c.patchDir), files); err != nil {
+		return fmt.Errorf("--patch-dir: %w", err)
 	}
 	_, err = w.Write(list.Bytes())
 	return err
+}
+
+// fillDir writes files to dir, which is new or empty: each is whole whatever
+// happens, and after an error there are none.
+func fillDir(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := transaction.WriteFile(filepath.Join(dir, name), files[name]); err != nil {
+			for name := range files {
+				os.Remove(filepath.Join(dir, name))
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 // groups returns what goes into one pull request each: the packages of an

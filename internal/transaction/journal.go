@@ -42,13 +42,16 @@ type entry struct {
 }
 
 func newEntry(name string, f File) *entry {
-	temp := filepath.Join(filepath.Dir(name), tempPrefix+strings.ToLower(rand.Text()[:12]))
+	temp := filepath.Join(filepath.Dir(name), tempName())
 	e := &entry{Name: name, After: hash(f.After), New: temp + ".new", Old: temp + ".old"}
 	if len(f.Before) > 0 {
 		e.Before = hash(f.Before)
 	}
 	return e
 }
+
+// tempName returns a name that no file has, to go on behind a dot.
+func tempName() string { return tempPrefix + strings.ToLower(rand.Text()[:12]) }
 
 func hash(content []byte) string {
 	sum := sha256.Sum256(content)

@@ -11,6 +11,8 @@
 // through an [os.Root], so that no link and no forged journal leads out of
 // the module.
 //
+// A single file that a run puts out, anywhere, is [WriteFile]'s.
+//
 // What a file should contain is for others to say; so is what is printed.
 package transaction
 
