@@ -200,6 +200,9 @@ func (d *draft) notRecomputed() *Refusal {
 			return refuse(NoForm, s.Test.Pos(), "%s holds many values, each under a key of its own", d.v.Name())
 		}
 		if s.Recomputed && d.Strategy != mutex.Name {
+			if s.Inner != nil && !s.Inner.Recomputed {
+				return refuse(ControlFlow, s.Test.Pos(), "the test of %s here is about something else, too", d.v.Name())
+			}
 			return refuse(Recomputed, s.Test.Pos(), "%s is filled again while it still holds a value", d.v.Name())
 		}
 	}
