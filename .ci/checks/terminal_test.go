@@ -149,6 +149,37 @@ func TestInteractive(t *testing.T) {
 	}
 }
 
+// TestInteractiveAll accepts all, the first with a strategy of its own, and
+// ends the questions of another run with Control-D.
+func TestInteractiveAll(t *testing.T) {
+	dir := shop(t)
+	x := inTerminal(t, dir, nil, "-i")
+	x.wait("(1/4)" + prompt)
+	x.typed("\x04")
+	if status, out := x.end(); status != 1 || !strings.Contains(out, "Nothing was changed.") {
+		t.Errorf("exit status %d after Control-D, want 1; the terminal shows\n%s", status, out)
+	}
+	x = inTerminal(t, dir, nil, "-i")
+	x.wait("(1/4)" + prompt)
+	x.say("e")
+	x.wait("Strategy (once, oncevalue, doublecheck, mutex, manager)? ")
+	x.say("once")
+	x.wait("no fix")
+	x.wait("(1/4)" + prompt)
+	x.say("e")
+	x.wait("Strategy (")
+	x.say("manager")
+	x.wait("uses example.com/bookshop/internal/lazy")
+	x.wait("(1/4)" + prompt)
+	x.say("a")
+	x.wait("shared is fixed: manager")
+	x.wait("instance is fixed: once")
+	if status, out := x.end(); status != 0 {
+		t.Errorf("exit status %d, want 0: nothing is left\n%s", status, out)
+	}
+	must(t, dir, "go vet ./... && go test ./internal/lazy")
+}
+
 // TestInterrupt presses Control-C at the question.
 func TestInterrupt(t *testing.T) {
 	dir := shop(t)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/internal/driver"
@@ -93,6 +92,10 @@ func (a *asker) askOne(ctx context.Context, answers *asked, s *report.Singleton,
 			if err != nil {
 				return quit, err
 			}
+			if reason == "" {
+				fmt.Fprintln(a.out, "Without a reason, no comment.")
+				continue
+			}
 			answers.ignore = append(answers.ignore, ignoreComment{file: a.c.inDir(s.Position.File), line: s.Position.Line, name: s.Var, pattern: s.Pattern, reason: reason})
 			return next, nil
 		case "e":
@@ -136,8 +139,7 @@ func (a *asker) line(ctx context.Context, prompt string) (string, error) {
 // other asks for another strategy and shows what it makes of s. Where it does
 // not fit, the one before stays.
 func (a *asker) other(ctx context.Context, s *report.Singleton, strategy string) (string, error) {
-	// The manager is a package, which all fixes of a module share or none.
-	names := slices.DeleteFunc(strategyNames()[1:], func(name string) bool { return name == "manager" })
+	names := strategyNames()[1:]
 	name, err := a.line(ctx, "Strategy ("+strings.Join(names, ", ")+")? ")
 	if err != nil {
 		return strategy, err

@@ -71,7 +71,8 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 			continue
 		}
 		ended := l.guard("planning the fix of "+s.Vars[0].Name(), func() {
-			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: r.strategy(s), Manager: r.managerPath(l), AddReset: r.opts.AddReset, Doc: r.opts.Doc})
+			strategy := r.strategy(s)
+			f.plan, f.refusal = rewrite.Choose(s, rewrite.Options{Strategy: strategy, Manager: r.managerPath(l, strategy), AddReset: r.opts.AddReset, Doc: r.opts.Doc})
 		})
 		if !ended {
 			f.problem = aPanic

@@ -33,9 +33,10 @@ func (m *managers) of(l *look) *load.ManagerPackage {
 	return found
 }
 
-// managerPath returns the import path that plans for l's package may use, "" for none.
-func (r *run) managerPath(l *look) string {
-	if r.opts.Strategy != "manager" {
+// managerPath returns the import path that a plan for l's package with a
+// strategy may use, "" for none.
+func (r *run) managerPath(l *look, strategy string) string {
+	if strategy != "manager" {
 		return ""
 	}
 	if m := r.managers.of(l); m != nil && m.Path != l.pkg.Path {
