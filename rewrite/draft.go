@@ -20,6 +20,8 @@ type draft struct {
 	// kind says how v's emptiness is tested, and empty which values are.
 	kind testKind
 	opts Options
+	// author is the mutex of the author's that the plan goes on using; nil for a new one.
+	author *types.Var
 	// empty are the statements that empty what the plan makes safe, with the
 	// lock that they take; nil where it cannot be emptied.
 	empty []string

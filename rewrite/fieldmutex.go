@@ -13,8 +13,7 @@ import (
 type fieldLocking struct {
 	*locking
 	f    *fieldDraft
-	path string     // the mutex below the value: mu in s.mu, Mutex where it is embedded
-	own  *types.Var // the author's own mutex; nil for a new one
+	path string // the mutex below the value: mu in s.mu, Mutex where it is embedded
 }
 
 // planFieldMutex lets every function that uses the fields take one mutex of
@@ -51,7 +50,7 @@ func planFieldMutex(f *fieldDraft) *Refusal {
 			return r
 		}
 	}
-	if l.own == nil {
+	if l.author == nil {
 		f.addField(l.path, "sync.Mutex")
 	}
 	f.proved("lock-order")
@@ -67,28 +66,15 @@ func (l *fieldLocking) findMutex() {
 				if h.Root != a.Base.Root || a.Base.Path != "" || h.Mode != detect.Locked && h.Mode != detect.ReadLocked {
 					continue // the lock of another value
 				}
-				if mu := l.mutexOf(h); mu != nil && l.own == nil {
-					l.own, l.path = mu, h.Path
+				if mu := l.mutexOf(h); mu != nil && l.author == nil {
+					l.author, l.path = mu, h.Path
 				}
 			}
 		}
 	}
-	if l.own == nil {
+	if l.author == nil {
 		l.path = l.f.fieldName("Mu")
 	}
-}
-
-// mutexOf returns the variable that the lock h is, nil if that is not known.
-func (d *draft) mutexOf(h detect.Lock) *types.Var {
-	v, _ := h.Root.(*types.Var)
-	for _, name := range splitPath(h.Path) {
-		if v == nil {
-			return nil
-		}
-		obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, d.pkg.Types, name)
-		v, _ = obj.(*types.Var)
-	}
-	return v
 }
 
 // collectUses finds the uses that need the lock, by function.
@@ -115,7 +101,7 @@ func (l *fieldLocking) collectUses() *Refusal {
 
 // holdsIt reports whether a happens under the mutex of its own value.
 func (l *fieldLocking) holdsIt(a *detect.Access) bool {
-	return l.own != nil && a.Held.Holds(detect.Lock{Root: a.Base.Root, Path: l.path}, a.Kind != detect.Read)
+	return l.author != nil && a.Held.Holds(detect.Lock{Root: a.Base.Root, Path: l.path}, a.Kind != detect.Read)
 }
 
 // inOrder proves that no function that will take the mutex is called by
@@ -132,18 +118,18 @@ func (l *fieldLocking) inOrder() *Refusal {
 		if r := l.noOtherOrder(fn, body); r != nil {
 			return r
 		}
-		if l.own == nil {
+		if l.author == nil {
 			continue
 		}
 		if n := l.takesAgain(fn); n != nil {
 			return refuse(Reentrant, n.Pos(), "%s is taken here, which %s would hold, of this value or another", l.path, fn.Name())
 		}
-		if slices.Contains(l.mutexesHeld(fn), l.own) {
+		if _, ok := l.firstOf(l.heldByCallers(fn), []*types.Var{l.author}); ok {
 			return refuse(LockOrder, fn.Pos(), "a caller of %s may hold %s already", fn.Name(), l.path)
 		}
 		for _, a := range l.byFunc[fn] {
 			for _, h := range a.Held {
-				if mu := l.mutexOf(h); mu == l.own || mu != nil && slices.Contains(l.takenUnder(), mu) {
+				if mu := l.mutexOf(h); mu == l.author || mu != nil && slices.Contains(l.takenUnder(), mu) {
 					return refuse(LockOrder, a.Pos(), "%s is held here, and elsewhere taken under %s", h.Name(), l.path)
 				}
 			}
@@ -162,7 +148,7 @@ func (l *fieldLocking) takesAgain(fn *detect.Func) ast.Node {
 			continue
 		}
 		for _, c := range g.Calls {
-			if l.lockedBy(c.Expr) != l.own {
+			if l.lockedBy(c.Expr) != l.author {
 				continue
 			}
 			if g == fn && moves {
@@ -180,7 +166,7 @@ func (l *fieldLocking) takenUnder() []*types.Var {
 	var all []*types.Var
 	for _, fn := range l.fx.Funcs {
 		for _, c := range fn.Calls {
-			if mu := l.lockedBy(c.Expr); mu != nil && slices.ContainsFunc(c.Held, func(h detect.Lock) bool { return l.mutexOf(h) == l.own }) {
+			if mu := l.lockedBy(c.Expr); mu != nil && slices.ContainsFunc(c.Held, func(h detect.Lock) bool { return l.mutexOf(h) == l.author }) {
 				all = append(all, mu)
 			}
 		}
@@ -197,7 +183,7 @@ func (l *fieldLocking) take(fn *detect.Func, all []*detect.Access) *Refusal {
 	}
 	base, _ := l.f.base(all[0])
 	l.mu = base + "." + l.path
-	if l.own != nil && l.own.Embedded() {
+	if l.author != nil && l.author.Embedded() {
 		l.mu = base
 	}
 	if l.Singleton.Pattern != "lazy-field" {

@@ -16,7 +16,7 @@ func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
 	if first < 0 || last < 0 {
 		return refuse(ControlFlow, all[0].Pos(), "the lock cannot be taken in front of this")
 	}
-	if slices.ContainsFunc(f.Calls, func(c *detect.Call) bool { return lockName(l.draft, c.Expr) == l.mu }) {
+	if slices.ContainsFunc(f.Calls, func(c *detect.Call) bool { return l.takes(c.Expr) }) {
 		return refuse(ControlFlow, all[0].Pos(), "%s takes %s already, but not here", f.Name(), l.mu)
 	}
 	region, brief := list[first:last+1], !l.fills(f) && !slices.ContainsFunc(all, changes) && l.hasCalls(list[first:])

@@ -16,7 +16,8 @@ func planLockFirst(d *draft) *Refusal {
 		return refuse(NoForm, d.v.Obj.Pos(), "it is unclear which mutex guards %s", d.v.Name())
 	}
 	g := d.newRegistry()
-	g.own, g.mu, g.lock = true, mu.Name(), detect.Lock{Root: mu.Obj, Path: mu.Field}
+	g.own = true
+	g.useAuthors(mu)
 	for _, s := range d.Singleton.Sites {
 		if s.Read.In != s.Func {
 			return refuse(ControlFlow, s.Read.Pos(), "%s is tested in %s for %s, which fills it", d.v.Name(), s.Read.In.Name(), s.Func.Name())

@@ -13,15 +13,12 @@ import (
 // free proves that whoever calls f does not hold the lock, nor one that is
 // taken under it.
 func (l *locking) free(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
-	held := l.heldByCallers(f)
-	if f.Entry.Holds(l.lock, false) || slices.Contains(held, l.mu) {
+	callers := l.heldByCallers(f)
+	if _, ok := l.firstOf(callers, []*types.Var{l.author}); ok || f.Entry.Holds(l.lock, false) {
 		return refuse(LockOrder, all[0].Pos(), "a caller of %s may hold %s already", f.Name(), l.mu)
 	}
-	g := &guard{Site: &detect.Site{Func: f, Block: region}}
-	for _, taken := range l.locksTaken(reachOf(l.fx, f, nodes(region)...), g) {
-		if slices.Contains(held, taken) {
-			return refuse(LockOrder, all[0].Pos(), "a caller of %s may hold %s, which is taken here under the lock", f.Name(), taken)
-		}
+	if held, ok := l.firstOf(callers, l.locksTaken(f, region)); ok {
+		return refuse(LockOrder, all[0].Pos(), "a caller of %s may hold %s, which is taken here under the lock", f.Name(), held.Name())
 	}
 	return nil
 }
@@ -38,7 +35,7 @@ func (l *locking) comesBack(f *detect.Func, region []ast.Stmt, all []*detect.Acc
 			return refuse(Reentrant, all[0].Pos(), "%s may come to %s while it holds the lock, and wait for itself", f.Name(), g.Name())
 		}
 		for _, c := range g.Calls {
-			if lockName(l.draft, c.Expr) == l.mu && !l.raised[g] {
+			if l.takes(c.Expr) && !l.raised[g] {
 				return refuse(Reentrant, c.Expr.Pos(), "%s calls %s, which takes %s again", f.Name(), g.Name(), l.mu)
 			}
 		}
@@ -57,13 +54,13 @@ func (l *locking) oneOrder(f *detect.Func, region []ast.Stmt, all []*detect.Acce
 	}
 	for _, g := range l.fx.Funcs {
 		for _, c := range g.Calls {
-			taken := lockName(l.draft, c.Expr)
-			if taken == "" || !c.Held.Holds(l.lock, false) {
+			taken := l.lockedBy(c.Expr)
+			if taken == nil || !c.Held.Holds(l.lock, false) {
 				continue
 			}
 			for _, a := range all {
-				if slices.ContainsFunc(a.Held, func(h detect.Lock) bool { return h.Name() == taken }) {
-					return refuse(LockOrder, c.Expr.Pos(), "%s is taken here under %s; the fix would take them the other way round", taken, l.mu)
+				if held, ok := l.firstOf(a.Held, []*types.Var{taken}); ok {
+					return refuse(LockOrder, c.Expr.Pos(), "%s is taken here under %s; the fix would take them the other way round", held.Name(), l.mu)
 				}
 			}
 		}
@@ -82,19 +79,14 @@ func (l *locking) newOrder() *Refusal {
 		if len(l.byFunc[f]) == 0 {
 			continue
 		}
-		body := f.Body().List
-		takes := l.locksTaken(reachOf(l.fx, f, nodes(body)...), &guard{Site: &detect.Site{Func: f, Block: body}})
+		takes := l.locksTaken(f, f.Body().List)
 		for _, g := range l.fx.Funcs {
 			if g == f {
 				continue
 			}
 			for _, a := range l.byFunc[g] {
-				held := l.heldByCallers(g)
-				for _, h := range a.Held {
-					held = append(held, h.Name())
-				}
-				if i := slices.IndexFunc(held, func(h string) bool { return slices.Contains(takes, h) }); i >= 0 {
-					return refuse(LockOrder, a.Pos(), "%s is held here, and %s takes it under the new lock", held[i], f.Name())
+				if held, ok := l.firstOf(l.heldAt(a), takes); ok {
+					return refuse(LockOrder, a.Pos(), "%s is held here, and %s takes it under the new lock", held.Name(), f.Name())
 				}
 			}
 		}

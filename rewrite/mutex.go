@@ -66,7 +66,7 @@ func planMutex(d *draft) *Refusal {
 		if s.Mutex == nil {
 			return refuse(notThis, d.v.Obj.Pos(), "the getter holds no mutex")
 		}
-		l.mu, l.lock = s.Mutex.Name(), detect.Lock{Root: s.Mutex.Obj, Path: s.Mutex.Field}
+		l.useAuthors(s.Mutex)
 	case "nil-check", "flag-guard", "helper-init":
 		if d.once != nil {
 			return refuse(notThis, d.v.Obj.Pos(), "a Once is in the way")
@@ -93,6 +93,12 @@ func planMutex(d *draft) *Refusal {
 		l.mu = l.mutexName()
 	}
 	return l.plan()
+}
+
+// useAuthors lets the fix take the author's own mutex.
+func (l *locking) useAuthors(mu *detect.Variable) {
+	l.mu, l.lock = mu.Name(), detect.Lock{Root: mu.Obj, Path: mu.Field}
+	l.author = l.mutexOf(l.lock)
 }
 
 // anyGuards describes every site, whichever of the variables it tests.

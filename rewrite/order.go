@@ -3,7 +3,6 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
-	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -98,98 +97,4 @@ func conditional(parent, child ast.Node) bool {
 		return true
 	}
 	return false
-}
-
-// lockOrder proves that neither a caller of a guard's function nor a writer of
-// the variable holds a lock that the initialisation takes.
-func (d *draft) lockOrder(guards []*guard) *Refusal {
-	for _, g := range guards {
-		taken := d.locksTaken(reachOf(d.fx, g.Func, nodes(g.Block)...), g)
-		for _, held := range d.heldByCallers(g.Func) {
-			for _, l := range taken {
-				if l == held {
-					return refuse(LockOrder, g.stmt.Pos(), "a caller of %s may hold %s, which the initialisation of %s takes", g.Func.Name(), held, d.v.Name())
-				}
-			}
-		}
-		if r := d.writersHold(g, taken); r != nil {
-			return r
-		}
-	}
-	d.proved("lock-order")
-	return nil
-}
-
-// writersHold proves that no setter or reset, which will take the lock too,
-// holds one of the locks that the initialisation takes under it.
-func (d *draft) writersHold(g *guard, taken []string) *Refusal {
-	for _, v := range d.Singleton.Vars {
-		for _, a := range v.Accesses {
-			if a.Kind == detect.Read || a.In == nil || a.In.Outermost() == g.Func.Outermost() || slices.Contains(g.Fills, a) {
-				continue
-			}
-			held := d.heldByCallers(a.In)
-			for _, l := range a.Held {
-				held = append(held, l.Name())
-			}
-			for _, h := range held {
-				if slices.Contains(taken, h) {
-					return refuse(LockOrder, a.Pos(), "%s is held here, and the initialisation of %s takes it under the new lock", h, d.v.Name())
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// locksTaken returns the names of the locks that the reached code takes.
-func (d *draft) locksTaken(r *reach, g *guard) []string {
-	var names []string
-	for _, f := range d.fx.Funcs {
-		if !r.funcs[f] && f != g.Func {
-			continue
-		}
-		for _, c := range f.Calls {
-			if f == g.Func && !inStmts(g.Block, c.Expr) {
-				continue
-			}
-			if op := lockName(d, c.Expr); op != "" {
-				names = append(names, op)
-			}
-		}
-	}
-	return names
-}
-
-// lockName returns what call locks, as it is written, or "".
-func lockName(d *draft, call *ast.CallExpr) string {
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || len(call.Args) > 0 || sel.Sel.Name != "Lock" && sel.Sel.Name != "RLock" {
-		return ""
-	}
-	return d.source(sel.X, nil)
-}
-
-// heldByCallers returns the names of the locks that callers of f may hold.
-func (d *draft) heldByCallers(f *detect.Func) []string {
-	var names []string
-	seen := map[*detect.Func]bool{}
-	var visit func(f *detect.Func)
-	visit = func(f *detect.Func) {
-		if f == nil || seen[f] {
-			return
-		}
-		seen[f] = true
-		for _, c := range f.Callers {
-			if c.Mode == detect.Started {
-				continue // another goroutine, which holds nothing yet
-			}
-			for _, l := range c.Held {
-				names = append(names, l.Name())
-			}
-			visit(c.Caller)
-		}
-	}
-	visit(f)
-	return names
 }

@@ -44,6 +44,7 @@ func planRecheck(d *draft) *Refusal {
 	}
 	x.mu, x.holder = mu.Name(), ""
 	rc := &recheck{atomicVar: x, lock: detect.Lock{Root: mu.Obj, Path: mu.Field}}
+	d.author = d.mutexOf(rc.lock)
 	if r := rc.writersHold(outer); r != nil {
 		return r
 	}

@@ -17,7 +17,7 @@ type registry struct {
 	vars  []*detect.Variable               // the map, and those that are filled beside it
 	own   bool                             // the mutex is the author's
 	held  []*detect.Access                 // where the mutex is taken
-	takes []string                         // the locks that are taken under it
+	takes []*types.Var                     // the locks that are taken under it
 	taken map[*detect.Func]map[string]bool // names in a declaration, new ones included
 }
 
@@ -87,7 +87,7 @@ func (d *draft) planRegistry() *Refusal {
 	}
 	if mu != nil {
 		g.own = true
-		l.mu, l.lock = mu.Name(), detect.Lock{Root: mu.Obj, Path: mu.Field}
+		l.useAuthors(mu)
 	} else {
 		l.mu = l.mutexName()
 	}

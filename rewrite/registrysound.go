@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -83,24 +82,16 @@ func (g *registry) mayPanicAt(all []*detect.Access) bool {
 }
 
 // lockOrder proves that no lock that is held where one function takes the
-// mutex is taken by another one under it. Locks of one last name are taken
-// for the same, as fields of different values can be.
+// mutex is taken by another one under it.
 func (g *registry) lockOrder() *Refusal {
 	for _, a := range g.held {
-		names := g.heldByCallers(a.In)
-		for _, l := range a.Held {
-			names = append(names, l.Name())
-		}
-		for _, name := range names {
-			if name != g.mu && slices.ContainsFunc(g.takes, func(t string) bool { return lastName(t) == lastName(name) }) {
-				return refuse(LockOrder, a.Pos(), "%s may be held here, and is also taken while %s is held", name, g.mu)
-			}
+		others := slices.DeleteFunc(slices.Clone(g.takes), func(mu *types.Var) bool { return mu == g.author })
+		if held, ok := g.firstOf(g.heldAt(a), others); ok {
+			return refuse(LockOrder, a.Pos(), "%s may be held here, and is also taken while %s is held", held.Name(), g.mu)
 		}
 	}
 	return nil
 }
-
-func lastName(path string) string { return path[strings.LastIndex(path, ".")+1:] }
 
 // ordered proves that the lock can be taken for no more than a look-up.
 func (g *registry) ordered(r *region) *Refusal {
@@ -115,7 +106,7 @@ func (g *registry) ordered(r *region) *Refusal {
 // for someone who does.
 func (g *registry) sound(r *region) *Refusal {
 	g.held = append(g.held, r.all...)
-	g.takes = append(g.takes, g.locksTaken(reachOf(g.fx, r.f, nodes(r.stmts())...), &guard{Site: &detect.Site{Func: r.f, Block: r.stmts()}})...)
+	g.takes = append(g.takes, g.locksTaken(r.f, r.stmts())...)
 	for _, check := range []func(*detect.Func, []ast.Stmt, []*detect.Access) *Refusal{g.free, g.comesBack, g.oneOrder} {
 		if ref := check(r.f, r.stmts(), r.all); ref != nil {
 			return ref

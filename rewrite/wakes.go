@@ -21,7 +21,7 @@ func (w *wait) endsWithoutLock(e ast.Expr) bool {
 	if obj == nil {
 		return false
 	}
-	held := append(w.heldByCallers(w.f), w.mu)
+	held := append(w.mutexesOf(w.heldByCallers(w.f)), w.author)
 	for cur := range w.fx.Insp.Root().Preorder((*ast.Ident)(nil)) {
 		use, ok := w.pkg.Info.Uses[cur.Node().(*ast.Ident)].(*types.Var)
 		if !ok || use.Origin() != obj || cur.Node().Pos() == identIn(e).Pos() {
@@ -105,7 +105,7 @@ func isMake(info *types.Info, e ast.Expr) bool {
 // onOwnGoroutine reports whether f runs only on goroutines that this package
 // starts, and that can always go on: they use none of the variables, and take
 // none of the locks.
-func (w *wait) onOwnGoroutine(f *detect.Func, held []string, seen map[*detect.Func]bool) bool {
+func (w *wait) onOwnGoroutine(f *detect.Func, held []*types.Var, seen map[*detect.Func]bool) bool {
 	if seen[f] {
 		return true
 	}
@@ -120,8 +120,7 @@ func (w *wait) onOwnGoroutine(f *detect.Func, held []string, seen map[*detect.Fu
 			return false
 		}
 	}
-	all := &guard{Site: &detect.Site{Func: f, Block: f.Body().List}}
-	if slices.ContainsFunc(w.locksTaken(r, all), func(name string) bool { return slices.Contains(held, name) }) {
+	if slices.ContainsFunc(w.locksTaken(f, f.Body().List), func(mu *types.Var) bool { return slices.Contains(held, mu) }) {
 		return false
 	}
 	for _, c := range f.Callers {
