@@ -110,7 +110,7 @@ func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, erro
 		res.Report.SetAudit(c.gateCommand)
 	}
 	status := c.status(res.Report)
-	if err := c.writeBaseline(res.Report, stderr); err != nil {
+	if err := c.writeBaseline(res, stderr); err != nil {
 		return exitFailed, err
 	}
 	if err := c.show(res, stdout, stderr); err != nil {

@@ -53,9 +53,10 @@ type command struct {
 
 	completion string // of all flags, for a shell
 
-	baseline, newBaseline string // files
-	newFrom, newFromBase  string // revisions
-	stdin                 string // the name of the file that standard input holds
+	baseline, newBaseline string    // files
+	oldBaseline           *baseline // what the file of newBaseline has; nil: it is not there
+	newFrom, newFromBase  string    // revisions
+	stdin                 string    // the name of the file that standard input holds
 	patchDir              string
 	answers               *asked // to what to write; nil: nobody was asked
 }

@@ -78,6 +78,8 @@ type Result struct {
 	// Failures are the fixes that failed a check or their proof, with what it
 	// takes to report them.
 	Failures []*Failure
+	// LookedAt reports whether the run looked at the package with an import path.
+	LookedAt func(path string) bool
 }
 
 // A Package is all that a run would change in one package. It is written as
@@ -121,6 +123,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	res := r.result(set.Looked, outcomes)
+	res.LookedAt = set.LookedAt
 	if opts.Names {
 		res.Report.FindNames(r.lines(set.Read))
 	}

@@ -70,6 +70,17 @@ func (s *Set) enter(base string, patterns []string) ([]*listing, error) {
 	return s.expand(base, patterns)
 }
 
+// LookedAt reports whether the package with an import path is one of those
+// looked at.
+func (s *Set) LookedAt(path string) bool {
+	for _, f := range s.folders {
+		if f.path == path {
+			return true
+		}
+	}
+	return false
+}
+
 func newSet(c *Config) *Set {
 	return &Set{
 		cfg:     c,
