@@ -22,7 +22,7 @@ func (d *draft) common() *Refusal {
 		}
 	}
 	if len(d.pkg.Assumed) > 0 {
-		d.note("types of packages that were not loaded were taken for granted")
+		d.note("the types of some imports are not known yet: -d and -w ask the go command for them")
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (d *draft) planRegistry() *Refusal {
 		}
 	}
 	if len(d.pkg.Assumed) > 0 {
-		d.note("types of packages that were not loaded were taken for granted")
+		d.note("the types of some imports are not known yet: -d and -w ask the go command for them")
 	}
 	g := d.newRegistry()
 	l := g.locking

@@ -55,7 +55,7 @@ func (p *Proof) String() string {
 		parts = append(parts, count(p.ReportsOther, "report")+" about other data")
 	}
 	if p.FailureBefore != "" {
-		parts = append(parts, "before, also "+p.FailureBefore)
+		parts = append(parts, "before, it also failed: "+p.FailureBefore)
 	}
 	if len(p.Made) > 0 {
 		parts = append(parts, "with "+strings.Join(p.Made, ", ")+", which is missing, made for the test")
