@@ -8,10 +8,12 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/singletonfix/singletonfix/detect"
 	"github.com/singletonfix/singletonfix/internal/driver"
 	"github.com/singletonfix/singletonfix/internal/report"
 	"github.com/singletonfix/singletonfix/internal/transaction"
@@ -46,6 +48,7 @@ func (c *command) patches(res *driver.Result, w io.Writer) error {
 	var list bytes.Buffer
 	files := make(map[string][]byte)
 	for i, g := range groups {
+		g.Command = c.writeCommand(g.Changes)
 		p, err := res.Report.Patch(*g)
 		if err != nil {
 			return err
@@ -59,6 +62,31 @@ func (c *command) patches(res *driver.Result, w io.Writer) error {
 	}
 	_, err = w.Write(list.Bytes())
 	return err
+}
+
+// writeCommand returns the command line that makes changes, in the same folder.
+func (c *command) writeCommand(changes []report.FileChange) string {
+	args := append([]string{"singletonfix", "-w"}, given([]optional{
+		{c.run.Strategy != "auto", "--strategy=" + c.run.Strategy},
+		{c.run.AddReset, "--add-reset"},
+		{c.run.Doc, "--doc"},
+		{c.run.Review, "--review-fixes"},
+		{c.run.Generated, "--generated"},
+		{c.run.MinRisk != detect.Low, "--min-risk=" + c.run.MinRisk.String()},
+	})...)
+	var packages []string
+	for _, change := range changes {
+		if change.Before == nil {
+			continue // a new package comes with those that use it
+		}
+		dir := path.Dir(change.Name)
+		if dir != "." && !strings.HasPrefix(dir, "../") {
+			dir = "./" + dir
+		}
+		packages = append(packages, dir)
+	}
+	slices.Sort(packages)
+	return strings.Join(slices.Concat(args, c.narrowing(), slices.Compact(packages)), " ")
 }
 
 // fillDir writes files to dir, which is new or empty: each is whole whatever

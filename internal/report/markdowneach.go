@@ -105,6 +105,10 @@ func mdText(text string) string {
 		case '<':
 			b.WriteString("&lt;")
 		case '>':
+			if b.Len() > 0 {
+				b.WriteRune(r) // it quotes at the start alone
+				continue
+			}
 			b.WriteString("&gt;")
 		case '&':
 			b.WriteString("&amp;")

@@ -12,6 +12,7 @@ type Group struct {
 	Name     string   // of its files
 	Owner    string   // as CODEOWNERS has it; "" where there is none
 	Packages []string // import paths
+	Command  string   // that makes the changes anew
 	Changes  []FileChange
 }
 
@@ -110,7 +111,7 @@ func pullRequest(g Group, p *Patch, fixed []*Singleton) []byte {
 	m.line("## What\n")
 	m.line("Made safe: %s in %s, with %s added and %d removed.\n", count(len(fixed), "singleton"), count(len(g.Packages), "package"), count(p.Added, "line"), p.Removed)
 	for _, s := range fixed {
-		m.line("- %s (%s): %s", mdCode(s.Var), mdCode(s.Position.String()), mdText(s.Fix.Strategy))
+		m.line("- %s (%s): [%s](%s)", mdCode(s.Var), mdCode(s.Position.String()), s.Fix.Strategy, patternsPage+s.Fix.Strategy)
 	}
 	m.line("\n## Why")
 	for _, s := range fixed {
@@ -127,10 +128,16 @@ func pullRequest(g Group, p *Patch, fixed []*Singleton) []byte {
 	m.line("\n## Proof\n")
 	m.line("%s", strings.TrimSpace(verified))
 	for _, s := range fixed {
+		if len(s.Fix.Obligations) > 0 {
+			m.line("\n%s, proved from the code: %s.", mdCode(s.Var), mdText(strings.Join(s.Fix.Obligations, ", ")))
+		}
 		if s.Fix.Proof != nil {
 			m.line("\n%s, run under the race detector: %s.", mdCode(s.Var), mdText(s.Fix.Proof.String()))
 		}
 	}
+	m.line("\n## How to check\n")
+	m.line("On the commit before this one, %s writes the same bytes. With `-d --verify` in place of `-w` it runs each fix under the", mdCode(g.Command))
+	m.line("race detector, before and after. `singletonfix --explain NAME` says what a form is, and what each thing means that was proved.")
 	m.line("\n## How to revert\n")
 	m.line("`git revert` of this commit alone: the fixes of a package are whole, and no other package depends on them.")
 	return m.buf.Bytes()

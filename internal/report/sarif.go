@@ -15,6 +15,10 @@ import (
 // home is where people read about singletonfix.
 const home = "https://github.com/singletonfix/singletonfix"
 
+// patternsPage is where they read about a pattern or a strategy, whose name
+// goes behind it.
+const patternsPage = home + "/blob/main/docs/patterns.md#"
+
 // SARIF writes r as a log of SARIF 2.1.0, the format of code scanning. version
 // is that of the tool, "" where it is not a released one.
 func (r *Report) SARIF(w io.Writer, version string) error {
@@ -44,7 +48,7 @@ func sarifRules() []sarifRule {
 			Short:   sarifText{Text: p.Title()},
 			Full:    sarifText{Text: p.Harm()},
 			Help:    sarifHelp{Text: p.Doc, Markdown: p.Doc}, // code is indented, as Markdown wants it
-			HelpURI: home + "/blob/main/docs/patterns.md#" + p.Name,
+			HelpURI: patternsPage + p.Name,
 			Default: sarifLevel{Level: "warning"},
 			Properties: map[string]any{
 				"tags":             []string{"concurrency", "correctness", "data-race"},
