@@ -34,6 +34,10 @@ type Facts struct {
 // BuildFacts gathers the facts of p.
 func BuildFacts(p *Package) *Facts { return buildFacts(p, false) }
 
+// BuildFieldFacts gathers the facts of p with the accesses to the fields of
+// its types.
+func BuildFieldFacts(p *Package) *Facts { return buildFacts(p, true) }
+
 // buildFacts gathers the facts of p; with fields, accesses to the fields of
 // its types count as well.
 func buildFacts(p *Package, fields bool) *Facts {

@@ -117,8 +117,8 @@ func (b *batch) vet() {
 			continue
 		}
 		for _, p := range list {
-			if said := about(p, out); said != "" {
-				if before, _ := b.goTool(module("before", version), "vet", "./"+p.Name); about(p, before) == "" {
+			if said := about(p.Name, out); said != "" {
+				if before, _ := b.goTool(module("before", version), "vet", "./"+p.Name); about(p.Name, before) == "" {
 					p.deviates("go vet: %s", said)
 				}
 			}
@@ -126,11 +126,11 @@ func (b *batch) vet() {
 	}
 }
 
-// about returns the lines of out that name p.
-func about(p *trial, out string) string {
+// about returns the lines of out that name a program.
+func about(name, out string) string {
 	var said []string
 	for line := range strings.Lines(out) {
-		if strings.Contains(line, p.Name+string(filepath.Separator)) {
+		if strings.Contains(line, name+string(filepath.Separator)) {
 			said = append(said, strings.TrimSpace(line))
 		}
 	}

@@ -35,7 +35,10 @@ func (tgt *target) text(m *maker) (string, error) {
 func (tgt *target) fun(m *maker) (string, error) {
 	recv := tgt.sig.Recv()
 	if recv == nil {
-		return tgt.fn.PlainName(), nil
+		return tgt.generic(m)
+	}
+	if m.isShared(recv.Type()) {
+		return m.shared + "." + tgt.fn.Decl.Name.Name, nil
 	}
 	made, err := m.empty(recv.Type())
 	if err != nil {

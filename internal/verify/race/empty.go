@@ -31,10 +31,14 @@ func (job *Job) emptying(s *detect.Singleton, after bool, im *imports) ([]string
 }
 
 // namesOf returns the names of the variables that hold s, before the fix or
-// after it, when some of them may be gone.
+// after it, when some of them may be gone; of a field "Type.field".
 func (job *Job) namesOf(s *detect.Singleton, after bool) []string {
 	var names []string
 	for _, v := range s.Vars {
+		if v.Owner != nil {
+			names = append(names, v.Name())
+			continue
+		}
 		names = append(names, v.Obj.Name())
 	}
 	if after {

@@ -10,8 +10,9 @@ import (
 // subjects finds out what can be run, and says of the rest why not.
 func (job *Job) subjects(res *Result) []*subject {
 	var subs []*subject
+	after := detect.BuildFacts(job.After)
 	for _, s := range job.Singletons {
-		sub, err := job.subject(s)
+		sub, err := job.subject(s, after)
 		if err != nil {
 			res.Proofs[s] = &Proof{Status: NotRun, Reason: err.Error()}
 			continue
@@ -37,7 +38,9 @@ func (job *Job) freeTest(name string) string {
 	}
 }
 
-func (job *Job) subject(s *detect.Singleton) (*subject, error) {
+// subject finds out what to call for s; after are the facts of the code that
+// the fix leaves.
+func (job *Job) subject(s *detect.Singleton, after *detect.Facts) (*subject, error) {
 	sub, err := newSubject(s)
 	if err != nil {
 		return nil, err
@@ -45,7 +48,7 @@ func (job *Job) subject(s *detect.Singleton) (*subject, error) {
 	if _, err := sub.getter.text(newMaker(job.Before, newImports(job.Before), 1)); err != nil {
 		return nil, err
 	}
-	sub.others, sub.resets = job.able(sub.others), job.able(sub.resets)
+	sub.others, sub.resets = job.able(sub.others, after), job.able(sub.resets, after)
 	for _, after := range []bool{false, true} {
 		if _, err := job.emptying(s, after, newImports(job.version(after))); err != nil {
 			sub.lasting = err
@@ -55,10 +58,13 @@ func (job *Job) subject(s *detect.Singleton) (*subject, error) {
 	return sub, nil
 }
 
-// able returns the targets whose arguments can be made.
-func (job *Job) able(targets []*target) []*target {
+// able returns the targets whose arguments can be made, and that can do
+// without a lock of their caller's after the fix, too.
+func (job *Job) able(targets []*target, after *detect.Facts) []*target {
 	return slices.DeleteFunc(targets, func(tgt *target) bool {
 		_, err := tgt.text(newMaker(job.Before, newImports(job.Before), 1))
-		return err != nil
+		return err != nil || slices.ContainsFunc(after.Funcs, func(f *detect.Func) bool {
+			return f.Parent == nil && len(f.Entry) > 0 && f.PlainName() == tgt.fn.PlainName()
+		})
 	})
 }

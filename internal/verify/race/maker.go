@@ -14,6 +14,8 @@ type maker struct {
 	imports *imports
 	nth     int  // 1, 2: arguments that differ from each other where that is possible
 	test    bool // one of the values is the test's own t
+
+	shared, owner string // a variable, and the type whose methods are called on it; "" if each call has a value of its own
 }
 
 func newMaker(pkg *detect.Package, im *imports, nth int) *maker {

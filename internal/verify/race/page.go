@@ -98,8 +98,7 @@ func (sub *subject) valueType() types.Type {
 }
 
 func (job *Job) testCase(sub *subject, after bool, im *imports) (*testCase, error) {
-	pkg := job.version(after)
-	m := newMaker(pkg, im, 1)
+	m := job.maker(sub, after, im, 1)
 	call, err := sub.getter.text(m)
 	if err != nil {
 		return nil, err
@@ -120,24 +119,43 @@ func (job *Job) testCase(sub *subject, after bool, im *imports) (*testCase, erro
 		Bench:   bench,
 	}
 	if sub.tuning.args {
-		if err := c.setArgs(pkg, im); err != nil {
+		if err := c.setArgs(job.maker(sub, after, im, 1), job.maker(sub, after, im, 2)); err != nil {
 			return nil, err
 		}
 	}
 	if sub.tuning.notNil {
 		c.NotNil = sub.getter.isNil(call)
 	}
-	if sub.lasting == nil {
-		c.Empty = free("empty"+sub.name, job.Before, job.After)
-		c.Clear, err = job.emptying(sub.singleton, after, im)
+	if sub.singleton.Pattern == "early-publish" && c.Value {
+		c.Assign += "\n" + im.use("fmt", "fmt") + ".Fprint(" + im.use("io", "io") + ".Discard, got[i]) // is it complete?"
 	}
-	return c, err
+	return c, job.setFresh(c, m, after)
 }
 
-// setArgs adds the calls with arguments that differ.
-func (c *testCase) setArgs(pkg *detect.Package, im *imports) error {
-	for nth := 1; nth <= 2; nth++ {
-		call, err := c.getter.text(newMaker(pkg, im, nth))
+// setFresh adds what a round begins with.
+func (job *Job) setFresh(c *testCase, m *maker, after bool) error {
+	if c.lasting == nil {
+		var err error
+		if c.Clear, err = job.emptying(c.singleton, after, m.imports); err != nil {
+			return err
+		}
+		if len(c.Clear) > 0 || c.owner() == nil {
+			c.Empty = free("empty"+c.name, job.Before, job.After)
+			c.Fresh = []string{c.Empty + "()"}
+		}
+	}
+	shared, err := job.share(c.subject, m)
+	if shared != "" {
+		c.Fresh = append(c.Fresh, shared)
+		c.Begin = []string{shared}
+	}
+	return err
+}
+
+// setArgs adds the calls with arguments that differ, as each of makers makes them.
+func (c *testCase) setArgs(makers ...*maker) error {
+	for _, m := range makers {
+		call, err := c.getter.text(m)
 		if err != nil {
 			return err
 		}

@@ -44,8 +44,8 @@ const probeText = `package {{.Package}}
 
 func {{$.Name}}{{.Name}}(t *{{$.Testing}}.T) {
 	for round := 0; round < {{.Rounds}}; round++ {
-		{{- if .Empty}}
-		{{.Empty}}()
+		{{- range .Fresh}}
+		{{.}}
 		{{- end}}
 		var first {{$.Any}}
 		for n, call := range []func() ({{$.Any}}, error){
@@ -63,7 +63,8 @@ func {{$.Name}}{{.Name}}(t *{{$.Testing}}.T) {
 		}
 	}
 	{{$.Fmt}}.Printf("\n` + probeMark + ` end, filled: %v\n", {{.Filled}})
-	{{- $empty := .Empty}}
+	{{- $fresh := .Fresh}}
+	{{- $shared := .Shared}}
 	{{- range $k, $call := .Others}}
 	func() {
 		defer func() {
@@ -71,8 +72,11 @@ func {{$.Name}}{{.Name}}(t *{{$.Testing}}.T) {
 				{{$.Fmt}}.Println("\n` + probeMark + ` other {{$k}} panics")
 			}
 		}()
-		{{- if $empty}}
-		{{$empty}}()
+		{{- range $fresh}}
+		{{.}}
+		{{- end}}
+		{{- if $shared}}
+		_ = {{$shared}}
 		{{- end}}
 		{{$call}}
 	}()
@@ -118,6 +122,7 @@ type probeCase struct {
 	*testCase
 	Calls  []string
 	Filled string // a condition
+	Shared string // the variable of the shared value; "" if there is none
 	Others []string
 }
 
@@ -137,10 +142,12 @@ func (job *Job) probes(p *page, subs []*subject, after bool) ([]byte, error) {
 	for i, sub := range subs {
 		c := &probeCase{testCase: p.Tests[i]}
 		var err error
-		if c.Calls, err = sub.probeCalls(newMaker(pkg, im, 1), newMaker(pkg, im, 2)); err != nil {
+		m := job.maker(sub, after, im, 1)
+		if c.Calls, err = sub.probeCalls(m, job.maker(sub, after, im, 2)); err != nil {
 			return nil, err
 		}
-		c.Others = texts(sub.others, newMaker(pkg, im, 1))
+		c.Others = texts(sub.others, m)
+		c.Shared = m.shared
 		c.Filled = filled(pkg, sub.singleton, page.Reflect)
 		page.Tests = append(page.Tests, c)
 	}
@@ -194,6 +201,9 @@ var probeLine = regexp.MustCompile(`(?m)^` + probeMark + ` (\d+) (\d+) (\w+) (\w
 // as far as that can be seen; reflect is the name of that package.
 func filled(pkg *detect.Package, s *detect.Singleton, reflect string) string {
 	v := s.Vars[0]
+	if v.Owner != nil {
+		return "true" // who knows of which value
+	}
 	if obj, ok := pkg.Types.Scope().Lookup(v.Obj.Name()).(*types.Var); !ok || v.Field == "" && !types.Identical(obj.Type(), v.Obj.Type()) || v.Field != "" {
 		return "true" // it looks otherwise now
 	}

@@ -38,6 +38,8 @@ type testCase struct {
 	Var    string   // the variable
 	Empty  string   // the function that empties it; "" if there is none
 	Clear  []string // its statements
+	Fresh  []string // statements that begin a round: nothing is filled after them
+	Begin  []string // those that a benchmark begins with
 	Rounds int
 	Call   string   // Get()
 	Assign string   // got[i] = Get()
@@ -81,8 +83,8 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 		const goroutines = 20
 		most := 0
 		for round := 0; round < {{.Rounds}}; round++ {
-			{{- if .Empty}}
-			{{.Empty}}()
+			{{- range .Fresh}}
+			{{.}}
 			{{- end}}
 			got := make([]{{$.Any}}, goroutines)
 			{{$.Together}}(goroutines, func(i int) {
@@ -101,8 +103,8 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 		{{- end}}
 		{{- else}}
 		for round := 0; round < {{.Rounds}}; round++ {
-			{{- if .Empty}}
-			{{.Empty}}()
+			{{- range .Fresh}}
+			{{.}}
 			{{- end}}
 			{{$.Together}}(20, func(int) {
 				{{.Call}}
@@ -112,8 +114,8 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 	})
 	{{- if .Args}}
 	t.Run("first arguments win", func(t *{{$.Testing}}.T) {
-		{{- if .Empty}}
-		{{.Empty}}()
+		{{- range .Fresh}}
+		{{.}}
 		{{- end}}
 		got := make([]{{$.Any}}, 20)
 		{{$.Together}}(len(got), func(i int) {
@@ -134,8 +136,8 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 	})
 	{{- end}}
 	t.Run("many calls", func(t *{{$.Testing}}.T) {
-		{{- if .Empty}}
-		{{.Empty}}()
+		{{- range .Fresh}}
+		{{.}}
 		{{- end}}
 		{{$.Together}}(10, func(i int) {
 			for n := 0; n < 100; n++ {
@@ -147,8 +149,8 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 	})
 	{{- if .Resets}}
 	t.Run("resets", func(t *{{$.Testing}}.T) {
-		{{- if .Empty}}
-		{{.Empty}}()
+		{{- range .Fresh}}
+		{{.}}
 		{{- end}}
 		{{$.Together}}(10, func(i int) {
 			for n := 0; n < 100; n++ {
@@ -175,6 +177,9 @@ func Test{{.Name}}(t *{{$.Testing}}.T) {
 
 // Benchmark{{.Name}} measures {{.Called}} when {{.Var}} is filled.
 func Benchmark{{.Name}}(b *{{$.Testing}}.B) {
+	{{- range .Begin}}
+	{{.}}
+	{{- end}}
 	b.Run("single", func(b *{{$.Testing}}.B) {
 		for i := 0; i < b.N; i++ {
 			{{.Call}}

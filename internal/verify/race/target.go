@@ -10,9 +10,10 @@ import (
 // A target is a function that a test calls.
 type target struct {
 	fn    *detect.Func
-	sig   *types.Signature
-	value int // the result that is the singleton's value, -1 if there is none
-	err   int // the result that is an error, -1 if there is none
+	sig   *types.Signature // with type arguments in place of type parameters
+	args  []types.Type     // of a function with type parameters
+	value int              // the result that is the singleton's value, -1 if there is none
+	err   int              // the result that is an error, -1 if there is none
 }
 
 // newTarget looks at the signature of f. The error says why f cannot be called.
@@ -34,8 +35,8 @@ func newTarget(s *detect.Singleton, f *detect.Func) (*target, error) {
 	if err := touches(s.Facts, f); err != nil {
 		return nil, err
 	}
-	if tgt.sig.TypeParams().Len() > 0 || tgt.sig.RecvTypeParams().Len() > 0 {
-		return nil, fmt.Errorf("%s has type parameters", f.PlainName())
+	if err := tgt.instantiate(s.Facts.Pkg.Types); err != nil {
+		return nil, err
 	}
 	tgt.results(s)
 	return tgt, nil

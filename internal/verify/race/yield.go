@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -81,9 +82,19 @@ func insert(src []byte, offsets []int, text string) []byte {
 	return out.Bytes()
 }
 
-// variables returns the variables of pkg that have these names.
+// variables returns the variables of pkg that have these names, as namesOf
+// gives them.
 func variables(pkg *detect.Package, names []string) []*detect.Variable {
 	var vars []*detect.Variable
+	for _, name := range names {
+		owner, field, ok := strings.Cut(name, ".")
+		if !ok {
+			continue
+		}
+		if v := ownerField(pkg, owner, field); v != nil {
+			vars = append(vars, v)
+		}
+	}
 	for _, v := range detect.BuildFacts(pkg).Vars {
 		if slices.Contains(names, v.Obj.Name()) {
 			vars = append(vars, v)
