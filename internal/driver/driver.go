@@ -99,6 +99,9 @@ type Package struct {
 // wrong with one package is in the Report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
 	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Enter: opts.Enter, Overlay: opts.Overlay}}
+	if !opts.Fix && !opts.Audit {
+		return r.stream(ctx)
+	}
 	r.say("reading packages")
 	set, err := r.cfg.Scan(opts.Patterns)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 func (s *Set) Dependents(pkgs []*detect.Package) []*detect.Package {
 	d := &dependentsLoader{set: s, fset: token.NewFileSet(), folders: make(map[string]*folder), given: make(map[string]*types.Package)}
 	for _, pkg := range pkgs {
-		u := s.units[pkg]
+		u := s.unit(pkg)
 		if u == nil || u.path != u.folder.path {
 			continue // of another set, or an external test: nothing imports it
 		}

@@ -14,7 +14,7 @@ import (
 // reports whether there is anything to know. Where the imports of s are faked,
 // pkg's types are found again, with the real ones of those packages.
 func (s *Set) Imported(pkg *detect.Package) bool {
-	u := s.units[pkg]
+	u := s.unit(pkg)
 	if u == nil || pkg.Imported != nil {
 		return false
 	}

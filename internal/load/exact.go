@@ -17,7 +17,7 @@ func (s *Set) Exact(paths []string) (*Set, error) {
 	x.folders, x.modules, x.index, x.effects = s.folders, s.modules, s.index, s.effects
 	var units []*unit
 	for _, pkg := range s.Packages {
-		if u := s.units[pkg]; slices.Contains(paths, u.path) {
+		if u := s.unit(pkg); slices.Contains(paths, u.path) {
 			units = append(units, u)
 		}
 	}

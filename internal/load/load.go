@@ -47,7 +47,7 @@ type Set struct {
 	cfg     *Config
 	build   *buildContext
 	folders map[string]*folder // of the scanned packages, by directory
-	units   map[*detect.Package]*unit
+	units   *sync.Map          // *detect.Package -> *unit
 	modules map[string]*module // by directory
 	index   *index
 	names   *sync.Map // directory -> name of the package there

@@ -28,7 +28,7 @@ type ManagerPackage struct {
 // are those of files, as they would be at an import path. It is nil where the
 // module can have no such package.
 func (s *Set) Manager(pkg *detect.Package, names []string, files func(importPath string) map[string][]byte) *ManagerPackage {
-	u := s.units[pkg]
+	u := s.unit(pkg)
 	if u == nil || u.folder.mod.path == "" || u.folder.mod.version == "" {
 		return nil // of the standard library, or of no module that the go command knows
 	}

@@ -27,7 +27,7 @@ type Checked struct {
 //
 // The error says which file does not parse, or that pkg is not of s.
 func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked, error) {
-	u := s.units[pkg]
+	u := s.unit(pkg)
 	if u == nil {
 		return nil, fmt.Errorf("type-check %s again: it was loaded elsewhere", pkg.Path)
 	}
@@ -199,7 +199,7 @@ func (s *Set) Read(name string) ([]byte, error) { return s.cfg.read(name) }
 
 // Dir returns the directory of a package of s, "" for others.
 func (s *Set) Dir(pkg *detect.Package) string {
-	if u := s.units[pkg]; u != nil {
+	if u := s.unit(pkg); u != nil {
 		return u.folder.dir
 	}
 	return ""
@@ -207,7 +207,7 @@ func (s *Set) Dir(pkg *detect.Package) string {
 
 // ModuleRoot returns the directory of the go.mod of a package of s, "" for others.
 func (s *Set) ModuleRoot(pkg *detect.Package) string {
-	if u := s.units[pkg]; u != nil {
+	if u := s.unit(pkg); u != nil {
 		return filepath.Clean(u.folder.mod.root)
 	}
 	return ""

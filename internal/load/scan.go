@@ -2,6 +2,7 @@ package load
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -26,27 +27,48 @@ type unit struct {
 // is in Errors and keeps no other from being loaded; the error returned is
 // about the patterns.
 func (c *Config) Scan(patterns []string) (*Set, error) {
+	s, listings, err := c.open(patterns)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.readAll(listings, nil)
+	if err != nil {
+		return nil, noPackage(patterns, err)
+	}
+	s.checkAll(s.candidates(found))
+	s.sort()
+	return s, nil
+}
+
+// Stream is Scan for those who look at each package once: it gives them to
+// visit, from several goroutines and in no order, and forgets them. What
+// it returns has everything but the packages. Memory then follows the largest
+// packages, not the number of them.
+func (c *Config) Stream(patterns []string, visit func(*Set, *detect.Package)) (*Set, error) {
+	s, listings, err := c.open(patterns)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.readAll(listings, visit); err != nil {
+		return nil, noPackage(patterns, err)
+	}
+	s.sort()
+	return s, nil
+}
+
+// open returns an empty set, and the directories that patterns mean.
+func (c *Config) open(patterns []string) (*Set, []*listing, error) {
 	base, err := c.dir()
 	if err != nil {
-		return nil, fmt.Errorf("find the working directory: %w", err)
+		return nil, nil, fmt.Errorf("find the working directory: %w", err)
 	}
 	s := newSet(c)
 	s.guessModule(base)
 	listings, err := s.enter(base, patterns)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	found, err := s.readAll(listings)
-	if err != nil {
-		return nil, err
-	}
-	s.Looked = len(found)
-	if s.Looked == 0 {
-		return nil, fmt.Errorf("expand %s: no Go package there", strings.Join(patterns, " "))
-	}
-	s.checkAll(s.candidates(found))
-	s.sort()
-	return s, nil
+	return s, listings, nil
 }
 
 // enter is expand, with Config.Enter called on the way.
@@ -86,7 +108,7 @@ func newSet(c *Config) *Set {
 		cfg:     c,
 		build:   newBuildContext(c),
 		folders: make(map[string]*folder),
-		units:   make(map[*detect.Package]*unit),
+		units:   new(sync.Map),
 		modules: make(map[string]*module),
 		index:   new(index),
 		names:   new(sync.Map),
@@ -96,8 +118,9 @@ func newSet(c *Config) *Set {
 }
 
 // readAll reads the packages of listings, in their order, and parses those
-// that may hold a candidate.
-func (s *Set) readAll(listings []*listing) ([]*folder, error) {
+// that may hold a candidate. With visit, these are type-checked, visited and
+// forgotten.
+func (s *Set) readAll(listings []*listing, visit func(*Set, *detect.Package)) ([]*folder, error) {
 	mods := make([]*module, len(listings))
 	for i, l := range listings {
 		m, err := s.moduleOf(l.dir)
@@ -107,7 +130,12 @@ func (s *Set) readAll(listings []*listing) ([]*folder, error) {
 		mods[i] = m
 	}
 	all := make([]*folder, len(listings))
-	parallel(len(listings), func(i int) { all[i] = s.survey(listings[i], mods[i]) })
+	parallel(len(listings), func(i int) {
+		all[i] = s.survey(listings[i], mods[i])
+		if visit != nil {
+			s.visit(all[i], visit)
+		}
+	})
 	var found []*folder
 	for i, f := range all {
 		if f.name == "" && len(f.errs) == 0 {
@@ -120,7 +148,48 @@ func (s *Set) readAll(listings []*listing) ([]*folder, error) {
 		s.Errors = append(s.Errors, f.errs...)
 		found = append(found, f)
 	}
+	s.Looked = len(found)
+	if s.Looked == 0 {
+		return nil, errNoPackage
+	}
 	return found, nil
+}
+
+var errNoPackage = errors.New("no Go package there")
+
+// noPackage adds to errNoPackage where there is none; other errors say it.
+func noPackage(patterns []string, err error) error {
+	if errors.Is(err, errNoPackage) {
+		return fmt.Errorf("expand %s: %w", strings.Join(patterns, " "), err)
+	}
+	return err
+}
+
+// visit type-checks the packages of a folder, shows them, and forgets them.
+func (s *Set) visit(f *folder, visit func(*Set, *detect.Package)) {
+	for _, u := range s.candidates([]*folder{f}) {
+		pkg, errs := s.checkGuarded(u)
+		f.errs = append(f.errs, errs...)
+		if !isBroken(errs) {
+			s.units.Store(pkg, u)
+			visit(s, pkg)
+			s.units.Delete(pkg)
+		}
+	}
+	f.drop()
+}
+
+// isBroken reports whether what is said of a package with those errors could
+// be wrong; broken tests alone spoil no more than themselves.
+func isBroken(errs []Error) bool {
+	return slices.ContainsFunc(errs, func(e Error) bool { return !isTest(e.Pos.Filename) })
+}
+
+// unit returns the unit of a package of s, or nil.
+func (s *Set) unit(pkg *detect.Package) *unit {
+	u, _ := s.units.Load(pkg)
+	found, _ := u.(*unit)
+	return found
 }
 
 // noFiles says why a directory that was asked for holds no package.
@@ -152,11 +221,11 @@ func (s *Set) checkAll(units []*unit) {
 	parallel(len(units), func(i int) { pkgs[i], errs[i] = s.checkGuarded(units[i]) })
 	for i, u := range units {
 		s.Errors = append(s.Errors, errs[i]...)
-		if slices.ContainsFunc(errs[i], func(e Error) bool { return !strings.HasSuffix(e.Pos.Filename, "_test.go") }) {
-			continue // what is said of it could be wrong; broken tests alone spoil no more than themselves
+		if isBroken(errs[i]) {
+			continue
 		}
 		s.Packages = append(s.Packages, pkgs[i])
-		s.units[pkgs[i]] = u
+		s.units.Store(pkgs[i], u)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 //
 // The first call for a module reads the module's import graph.
 func (s *Set) World(pkg *detect.Package) *detect.World {
-	u := s.units[pkg]
+	u := s.unit(pkg)
 	if u == nil {
 		return nil // not of this set: nothing is known
 	}
