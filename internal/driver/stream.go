@@ -14,7 +14,7 @@ import (
 // soon as it is loaded, and forgotten.
 func (r *run) stream(ctx context.Context) (*Result, error) {
 	type done struct {
-		path, file string
+		path, dir string
 		*outcome
 	}
 	var mu sync.Mutex
@@ -29,7 +29,7 @@ func (r *run) stream(ctx context.Context) (*Result, error) {
 		o := r.conclude(ctx, l)
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, done{pkg.Path, pkg.Files[0].Name, o})
+		all = append(all, done{pkg.Path, set.Dir(pkg), o})
 	})
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (r *run) stream(ctx context.Context) (*Result, error) {
 	}
 	r.addErrors(set.Errors)
 	slices.SortFunc(all, func(a, b done) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.file, b.file))
+		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.dir, b.dir))
 	})
 	outcomes := make([]*outcome, len(all))
 	for i, d := range all {
