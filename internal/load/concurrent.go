@@ -42,11 +42,26 @@ func registers(call *ast.CallExpr) bool {
 	if !ok {
 		return false
 	}
-	switch sel.Sel.Name {
+	name := sel.Sel.Name
+	return startsGiven(name) || isRouter(name) && len(call.Args) > 1 && isRoute(call.Args[0])
+}
+
+// startsGiven reports whether functions of that name run what they are given
+// in goroutines.
+func startsGiven(name string) bool {
+	switch name {
 	case "Go", "AfterFunc", "HandleFunc", "HandlerFunc":
 		return true
+	}
+	return false
+}
+
+// isRouter reports whether functions of that name take a path and what
+// handles requests to it.
+func isRouter(name string) bool {
+	switch name {
 	case "Handle", "Get", "Post", "Put", "Delete", "Patch", "GET", "POST", "PUT", "DELETE", "PATCH", "Any":
-		return len(call.Args) > 1 && isRoute(call.Args[0])
+		return true
 	}
 	return false
 }

@@ -145,6 +145,8 @@ func (s *Set) addFile(f *folder, name string, src []byte) {
 
 func isTest(name string) bool { return strings.HasSuffix(name, "_test.go") }
 
+func isCode(name string) bool { return !isTest(name) }
+
 // leavesOut reports whether the go command takes no notice of a file for its
 // package's name or what it imports.
 func (s *Set) leavesOut(pkgName string, imports []string) bool {

@@ -52,6 +52,7 @@ type Set struct {
 	index   *index
 	names   *sync.Map // directory -> name of the package there
 	effects *sync.Map // directory -> *effects of the package there
+	starts  *sync.Map // directory -> map[string]*starts, by file
 	strs    *uniqueStrings
 	exports *exportsOf // the real types; nil where imports are faked
 }

@@ -1,66 +1,59 @@
 package load
 
 import (
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
 
 // A reading is the files of a folder, parsed as far as they are asked for:
-// most mention nothing that anybody asks about.
+// most mention nothing that anybody asks about. Their content is not kept.
 type reading struct {
-	fset  *token.FileSet
-	full  []string
-	srcs  [][]byte
-	files []*ast.File // nil: not parsed yet
+	set    *Set
+	folder *folder
+	fset   *token.FileSet
+	parsed map[string]*ast.File // by name in the folder; nil: there is no syntax to be had
 }
 
-// readingOf reads a folder's files, as far as they can be read.
 func (s *Set) readingOf(f *folder, fset *token.FileSet) *reading {
-	r := &reading{fset: fset}
-	for _, name := range f.names {
-		full := filepath.Join(f.dir, name)
-		src, err := s.cfg.read(full)
-		if err != nil {
-			continue // it was there a moment ago; verify will tell
-		}
-		r.full, r.srcs = append(r.full, full), append(r.srcs, src)
-	}
-	r.files = make([]*ast.File, len(r.srcs))
-	return r
+	return &reading{set: s, folder: f, fset: fset, parsed: make(map[string]*ast.File)}
 }
 
-// mentioning returns the files in which one of words occurs, be it within
-// another word, in their order.
-func (r *reading) mentioning(words ...string) []*ast.File {
+// files returns those of the folder's files that are wanted, by name and by
+// content, in their order.
+func (r *reading) files(named func(name string) bool, wanted func(name string, src []byte) bool) []*ast.File {
+	v := surveyors.Get().(*surveyor)
+	defer surveyors.Put(v)
 	var files []*ast.File
-	for i, src := range r.srcs {
-		if !containsAny(src, words) {
+	for _, name := range r.folder.names {
+		if !named(name) {
 			continue
 		}
-		if r.files[i] == nil {
-			r.files[i], _ = parser.ParseFile(r.fset, r.full[i], src, 0) // resolves local names: a variable may shadow the import
+		full := filepath.Join(r.folder.dir, name)
+		src, err := v.read(r.set.cfg, full)
+		if err != nil || !wanted(name, src) {
+			continue // if it is gone since a moment ago, verify will tell
 		}
-		if r.files[i] != nil {
-			files = append(files, r.files[i])
+		if file := r.parse(full, src); file != nil {
+			files = append(files, file)
 		}
 	}
 	return files
 }
 
-func containsAny(src []byte, words []string) bool {
-	for _, word := range words {
-		if bytes.Contains(src, []byte(word)) {
-			return true
-		}
+// parse returns the syntax of a file, with local names resolved: a variable
+// may shadow an import.
+func (r *reading) parse(full string, src []byte) *ast.File {
+	file, known := r.parsed[full]
+	if !known {
+		file, _ = parser.ParseFile(r.fset, full, src, 0)
+		r.parsed[full] = file
 	}
-	return false
+	return file
 }
 
 // concurrent returns the functions of the folder's package that run
@@ -69,12 +62,20 @@ func (r *reading) concurrent(finders []*useFinder) map[string]bool {
 	users := make(map[string]bool)
 	for _, v := range finders {
 		plain := *v
-		plain.found = func(_ string, use detect.Use) { users[use.In] = true }
+		plain.found = func(_ string, use detect.Use) {
+			if use.In != "" && !strings.Contains(use.In, ".") {
+				users[use.In] = true // of methods nothing is known
+			}
+		}
 		ast.Inspect(v.file, plain.visit)
 	}
-	delete(users, "")
 	names := make(map[string]bool)
-	for _, file := range r.mentioning(slices.Collect(maps.Keys(users))...) {
+	if len(users) == 0 {
+		return names
+	}
+	starts := r.set.startsOf(r.folder)
+	files := r.files(func(name string) bool { return starts[name].mayStart(users) }, func(_ string, src []byte) bool { return mentionsAny(src, users) })
+	for _, file := range files {
 		findConcurrent(file, names)
 	}
 	return names

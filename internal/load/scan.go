@@ -113,6 +113,7 @@ func newSet(c *Config) *Set {
 		index:   new(index),
 		names:   new(sync.Map),
 		effects: new(sync.Map),
+		starts:  new(sync.Map),
 		strs:    &uniqueStrings{all: make(map[string]string)},
 	}
 }

@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +26,8 @@ const (
 // main or init. Nothing is followed for a function that is used in other ways too.
 func (s *Set) followStart(w *detect.World, u *unit) {
 	t := &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind)}
-	for _, uses := range w.Uses {
+	for _, name := range slices.Sorted(maps.Keys(w.Uses)) {
+		uses := w.Uses[name]
 		early := !slices.ContainsFunc(uses, func(use detect.Use) bool { return use.Kind == detect.UsedPlain || use.Kind == detect.UsedGo })
 		for i := range uses {
 			if uses[i].Kind != usedInFunc {
@@ -140,7 +142,7 @@ func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) s
 	}
 	var uses []startUse
 	var finders []*useFinder
-	for _, file := range r.mentioning(name) {
+	for _, file := range r.files(isCode, func(_ string, src []byte) bool { return naming(src, name) }) {
 		from := selected(file)
 		v := &useFinder{fset: t.fset, file: file, test: isTest(t.fset.File(file.Pos()).Name())}
 		v.names = func(n ast.Node, stack []ast.Node) string {

@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strconv"
 
@@ -21,14 +22,30 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		return nil // not of this set: nothing is known
 	}
 	w := &detect.World{Uses: make(map[string][]detect.Use), Values: make(map[string][]detect.Use), Program: s.isProgram(u.folder.mod)}
+	names := s.askedOf(pkg)
 	for _, f := range s.importersOf(u.folder.mod, u.path) {
 		if f.dir == u.folder.dir && !f.importing(u.path).test {
 			continue // a package does not import itself; its external test does
 		}
-		s.addUses(w, f, u, pkg.Fset)
+		s.addUses(w, f, u, names, pkg.Fset)
 	}
 	s.followStart(w, u)
 	return w
+}
+
+// askedOf returns the exported names of pkg whose uses matter: those of
+// functions and variables, and of types where fields are looked at.
+func (s *Set) askedOf(pkg *detect.Package) map[string]bool {
+	names := make(map[string]bool)
+	for _, name := range pkg.Types.Scope().Names() {
+		switch pkg.Types.Scope().Lookup(name).(type) {
+		case *types.Func, *types.Var:
+			names[name] = ast.IsExported(name)
+		case *types.TypeName:
+			names[name] = ast.IsExported(name) && s.cfg.All
+		}
+	}
+	return names
 }
 
 // isProgram reports whether the package in mod's root folder is main.
@@ -41,19 +58,33 @@ func (s *Set) isProgram(mod *module) bool {
 	return false
 }
 
-// addUses finds the uses of u's package in a folder's files, which become
-// files of its FileSet, so that their positions mean something to it.
-func (s *Set) addUses(w *detect.World, f *folder, u *unit, fset *token.FileSet) {
+// addUses finds the uses of names of u's package in a folder's files, which
+// become files of its FileSet, so that their positions mean something to it.
+// Uses in tests matter to nobody, but for types.
+func (s *Set) addUses(w *detect.World, f *folder, u *unit, names map[string]bool, fset *token.FileSet) {
 	r := s.readingOf(f, fset)
+	files := r.files(func(string) bool { return true }, func(name string, src []byte) bool {
+		wanted := names
+		if isTest(name) && !s.cfg.All {
+			wanted = nil
+		}
+		selects, dotted := selectsAny(src, u.path, u.folder.name, wanted)
+		w.Dotted = w.Dotted || dotted
+		return selects
+	})
 	var finders []*useFinder
-	for _, file := range r.mentioning(u.path) {
-		w.Dotted = w.Dotted || importsByDot(file, u.path)
+	for _, file := range files {
 		name := importName(file, u.path, u.folder.name)
 		if name == "" {
 			continue // imports it for its effects, or not at all
 		}
 		v := &useFinder{fset: fset, file: file, test: isTest(fset.File(file.Pos()).Name())}
-		v.names = func(n ast.Node, _ []ast.Node) string { return selectedFrom(name, n) }
+		v.names = func(n ast.Node, _ []ast.Node) string {
+			if of := selectedFrom(name, n); names[of] {
+				return of
+			}
+			return ""
+		}
 		v.found = func(of string, use detect.Use) {
 			w.Uses[of] = append(w.Uses[of], use)
 			if !v.behindPointer() {
@@ -96,14 +127,6 @@ func importName(file *ast.File, path, own string) string {
 		}
 	}
 	return ""
-}
-
-// importsByDot reports whether file imports the package at path by a dot.
-func importsByDot(file *ast.File, path string) bool {
-	return slices.ContainsFunc(file.Imports, func(spec *ast.ImportSpec) bool {
-		p, err := strconv.Unquote(spec.Path.Value)
-		return err == nil && p == path && spec.Name != nil && spec.Name.Name == "."
-	})
 }
 
 // A useFinder finds the uses of functions of one package in one file.
