@@ -56,6 +56,9 @@ func (x *atomicVar) build(g *guard, block []ast.Stmt, scope *types.Scope, need b
 	}
 	out, r := b.oneWrite()
 	if out == nil && r == nil {
+		out = b.eachWrite()
+	}
+	if out == nil && r == nil {
 		out, r = b.manyWrites()
 	}
 	if r != nil {

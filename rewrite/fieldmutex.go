@@ -34,6 +34,9 @@ func planFieldMutex(f *fieldDraft) *Refusal {
 	if r := l.collectUses(); r != nil {
 		return r
 	}
+	if len(l.byFunc) == 0 {
+		return l.holdThroughout()
+	}
 	for _, check := range []func() *Refusal{l.elementsStay, l.inOrder} {
 		if r := check(); r != nil {
 			return r
@@ -182,10 +185,7 @@ func (l *fieldLocking) take(fn *detect.Func, all []*detect.Access) *Refusal {
 		}
 	}
 	base, _ := l.f.base(all[0])
-	l.mu = base + "." + l.path
-	if l.author != nil && l.author.Embedded() {
-		l.mu = base
-	}
+	l.mu = l.mutexAt(base)
 	if l.Singleton.Pattern != "lazy-field" {
 		if g := l.siteIn(fn); g != nil {
 			return l.lockFirst(g)
@@ -196,6 +196,14 @@ func (l *fieldLocking) take(fn *detect.Func, all []*detect.Access) *Refusal {
 		return refuse(ControlFlow, all[0].Pos(), "the lock cannot be taken in front of this")
 	}
 	return l.function(fn, all)
+}
+
+// mutexAt returns the mutex of the value base as it is written.
+func (l *fieldLocking) mutexAt(base string) string {
+	if l.author != nil && l.author.Embedded() {
+		return base
+	}
+	return base + "." + l.path
 }
 
 // siteIn describes the outer test that stands in fn, or nil.

@@ -31,14 +31,14 @@ func (b *building) oneWrite() (*built, *Refusal) {
 	if id := b.authorLocal(w); id != nil {
 		return b.storeLocal(s, id)
 	}
-	if b.pointer && !b.need && !b.returns && len(b.reads) == 0 {
+	if b.pointer && !b.need && !b.returns && len(b.reads) == 0 && b.quietBehind(s) {
 		b.stored = s.Pos()
 		b.replaceStmt(s, b.v.Obj.Name()+".Store($value)", hole("value", w.Value))
 		return &built{}, nil
 	}
 	b.local = b.pick(b.fn)
 	code := b.define(b.local, w.Value)
-	if !b.returns && b.quietBehind(s, nil) {
+	if !b.returns && b.quietBehind(s) {
 		b.stored = s.Pos()
 		b.replaceStmt(s, code+"\n"+b.store(b.local, b.value()), hole("value", w.Value))
 		return &built{local: b.local}, nil
@@ -136,7 +136,7 @@ func assignedIn(info *types.Info, obj types.Object, stmts []ast.Stmt, pos token.
 // the value is still worked on behind it.
 func (b *building) storeLocal(s *ast.AssignStmt, id *ast.Ident) (*built, *Refusal) {
 	b.local = id.Name
-	if !b.returns && b.quietBehind(s, b.pkg.Info.Uses[id]) {
+	if !b.returns && b.quietBehind(s) {
 		b.stored = s.Pos()
 		b.replaceStmt(s, b.store(b.local, b.value()), nil)
 		return &built{local: b.local}, nil
@@ -145,14 +145,16 @@ func (b *building) storeLocal(s *ast.AssignStmt, id *ast.Ident) (*built, *Refusa
 	return b.storeLast(), nil
 }
 
-// quietBehind reports whether the statements behind s in the block do not
-// touch the value: neither by the variable nor by obj. A return may.
-func (b *building) quietBehind(s ast.Stmt, obj types.Object) bool {
-	for _, later := range b.block[slices.Index(b.block, s)+1:] {
+// quietBehind reports whether the value that s assigns is complete: the
+// statements behind s in the block touch neither the variable nor what the
+// value is made of. A return may.
+func (b *building) quietBehind(s *ast.AssignStmt) bool {
+	m := b.makeupOf(s.Rhs[0], b.block)
+	for _, later := range b.block[slices.Index(b.block, ast.Stmt(s))+1:] {
 		if _, ok := later.(*ast.ReturnStmt); ok && !hasCall(later) {
 			continue
 		}
-		if len(b.in(later)) > 0 || b.changesOthers(later) || obj != nil && uses(b.pkg.Info, later, obj) {
+		if len(b.in(later)) > 0 || b.changesOthers(later) || m.mayChange(later) {
 			return false
 		}
 	}

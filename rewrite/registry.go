@@ -96,7 +96,7 @@ func (d *draft) planRegistry() *Refusal {
 
 // newRegistry returns a registry of the singleton's variables, without a mutex.
 func (d *draft) newRegistry() *registry {
-	l := &locking{draft: d, byFunc: make(map[*detect.Func][]*detect.Access)}
+	l := &locking{draft: d, byFunc: make(map[*detect.Func][]*detect.Access), inner: make(map[*detect.Func]bool)}
 	return &registry{locking: l, vars: d.Singleton.Vars, taken: make(map[*detect.Func]map[string]bool)}
 }
 
