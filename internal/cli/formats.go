@@ -52,13 +52,16 @@ func (c *command) document(res *driver.Result, w io.Writer) error {
 		rep.Rebase(c.inWorkspace())
 		return rep.GitHub(w)
 	case "markdown":
-		return rep.Markdown(w, c.subject())
+		return rep.Markdown(w, c.subject(res))
 	}
-	return rep.HTML(w, c.subject())
+	return rep.HTML(w, c.subject(res))
 }
 
-// subject names what the run looked at.
-func (c *command) subject() string {
+// subject names what the run looked at: the module, where that is all of it.
+func (c *command) subject(res *driver.Result) string {
+	if res.Module != "" && slices.Equal(c.run.Patterns, []string{"./..."}) {
+		return res.Module
+	}
 	patterns := slices.Clone(c.run.Patterns)
 	for i, p := range patterns {
 		if filepath.IsAbs(p) {

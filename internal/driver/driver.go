@@ -80,6 +80,7 @@ type Result struct {
 	Failures []*Failure
 	// LookedAt reports whether the run looked at the package with an import path.
 	LookedAt func(path string) bool
+	Module   string // the path of that whose root is the working directory, "" for none
 }
 
 // A Package is all that a run would change in one package. It is written as
@@ -126,7 +127,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	res := r.result(set.Looked, outcomes)
-	res.LookedAt = set.LookedAt
+	res.LookedAt, res.Module = set.LookedAt, set.ModuleAt(opts.Dir)
 	if opts.Names {
 		res.Report.FindNames(r.lines(set.Read))
 	}

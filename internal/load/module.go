@@ -43,6 +43,14 @@ func (s *Set) moduleOf(dir string) (*module, error) {
 
 var errNoModule = errors.New("no go.mod")
 
+// ModuleAt returns the path of the module whose root dir is, "" for none.
+func (s *Set) ModuleAt(dir string) string {
+	if m := s.modules[dir]; m != nil && m.root == dir {
+		return m.path
+	}
+	return ""
+}
+
 // guessModule takes base for a module where there is no go.mod but a vendor
 // folder: a tree from before modules, or one that keeps its go.mod elsewhere.
 // The go command refuses such a tree and so the Set has an error that says so,

@@ -14,8 +14,12 @@ type Piece struct {
 }
 
 // highlight returns the lines of Go source, without their ends, in pieces.
-// The standard library's scanner knows all of Go, and a general highlighting
-// library would add milliseconds to the start of every run.
+//
+// The standard library's scanner knows all of Go. Of a library for all
+// languages (chroma 2.27, measured), the lexers cost every run 7 ms at its
+// start and the binary 5.5 MB. Its core alone costs 0.2 ms and 2 MB; but then
+// the rules for Go are ours to write, and a file of 340 lines takes them
+// 25 ms, where the scanner takes 2.
 func highlight(src []byte) [][]Piece {
 	lines := [][]Piece{nil}
 	add := func(class, text string) {

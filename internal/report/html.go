@@ -26,7 +26,7 @@ var (
 // Its policy allows just the one script and the one style sheet by their
 // hashes, so that nothing in the code that is shown can run.
 func (r *Report) HTML(w io.Writer, what string) error {
-	tmpl, err := template.New("page").Funcs(template.FuncMap{"visible": visible, "unescaped": unescaped, "count": count}).Parse(pageHTML)
+	tmpl, err := template.New("page").Funcs(template.FuncMap{"visible": visible, "unescaped": unescaped, "count": count, "breakable": breakable}).Parse(pageHTML)
 	if err != nil {
 		return err
 	}
@@ -36,6 +36,11 @@ func (r *Report) HTML(w io.Writer, what string) error {
 	}
 	_, err = w.Write(buf.Bytes())
 	return err
+}
+
+// breakable returns a path as HTML that a narrow column breaks behind a slash.
+func breakable(path string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(visible(path)), "/", "/<wbr>"))
 }
 
 // A page is what the template shows.
