@@ -11,6 +11,11 @@ func (f *finder) judge(c *Singleton) bool {
 	switch {
 	case len(c.Sites) > 0:
 		f.judgeSites(c)
+		if form := f.filledEarly(c); !c.Safe && form != "" {
+			c.Safe, c.Pattern, c.Reasons = true, form, nil
+			f.orderVars(c)
+			return true
+		}
 		if c.Safe && c.Once != nil {
 			f.judgeOnce(c)
 		}

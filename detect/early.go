@@ -1,0 +1,146 @@
+package detect
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/cfg"
+)
+
+// filledEarly returns the safe form of c, "init-func" or "eager", if an init
+// function or the initialiser of a package variable asks for it, so that
+// whoever asks later finds it there; "" if nothing does, or somebody may
+// empty or replace it later.
+func (f *finder) filledEarly(c *Singleton) string {
+	form := ""
+	for _, v := range c.Vars {
+		if v.Owner != nil || v.Field != "" || !f.isSync(v) && f.writtenLater(c, v) {
+			return ""
+		}
+	}
+	for _, s := range c.Sites {
+		switch {
+		case s.Key != nil || s.Recomputed || s.Read.Path != "":
+			return ""
+		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return isInit(fn) && f.surelyFills(fn, s, nil) }):
+			form = "init-func"
+		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return f.initialises(fn) && f.surelyFills(fn, s, nil) }):
+			form = "eager"
+		default:
+			return ""
+		}
+	}
+	return form
+}
+
+// writtenLater reports whether v may change when goroutines may run,
+// elsewhere than where the sites of c fill it.
+func (f *finder) writtenLater(c *Singleton, v *Variable) bool {
+	return slices.ContainsFunc(v.Accesses, func(w *Access) bool {
+		return (w.Kind == Write || w.Kind == Address) && w.Phase != Initial && w.Phase != Testing && !f.isSiteFill(c, w)
+	})
+}
+
+func isInit(fn *Func) bool {
+	return fn.Decl != nil && fn.Decl.Recv == nil && fn.Decl.Name.Name == "init" && !fn.File.Test
+}
+
+// initialises reports whether the initialiser of a package variable calls fn.
+func (f *finder) initialises(fn *Func) bool {
+	return slices.ContainsFunc(fn.Callers, func(c *Call) bool {
+		file := f.Pkg.File(c.Expr.Pos())
+		return c.Caller == nil && c.Mode == Plain && file != nil && !file.Test
+	})
+}
+
+// surelyFills reports whether the variable of s holds a value on every way
+// on which fn, called by those in chain, returns.
+func (f *finder) surelyFills(fn *Func, s *Site, chain []*Func) bool {
+	fl := f.flows[fn]
+	if fl == nil || slices.Contains(chain, fn) {
+		return false
+	}
+	visits := make(map[*cfg.Block]int)
+	work := []*cfg.Block{fl.graph.Blocks[0]}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		visits[b]++
+		once := rangesOverElements(b)
+		if visits[b] > 2 || visits[b] == 2 && !once || f.fillsIn(fn, b, s, append(chain, fn)) {
+			continue
+		}
+		if b.Return() != nil {
+			return false
+		}
+		for i, next := range b.Succs {
+			if !f.saysFilled(b, i, s) && !(once && visits[b] == 1 && i > 0) {
+				work = append(work, next)
+			}
+		}
+	}
+	return true
+}
+
+// rangesOverElements reports whether b is the head of a loop over a literal
+// with elements, which runs at least once.
+func rangesOverElements(b *cfg.Block) bool {
+	loop, ok := b.Stmt.(*ast.RangeStmt)
+	if !ok || b.Kind != cfg.KindRangeLoop {
+		return false
+	}
+	lit, ok := loop.X.(*ast.CompositeLit)
+	return ok && len(lit.Elts) > 0
+}
+
+// fillsIn reports whether block b of fn stores a value of its own making in
+// the variable of s, or calls what surely does.
+func (f *finder) fillsIn(fn *Func, b *cfg.Block, s *Site, chain []*Func) bool {
+	in := func(pos token.Pos) bool {
+		return slices.ContainsFunc(b.Nodes, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
+	}
+	for _, w := range s.Fills {
+		if w.In == fn && w.Value != nil && in(w.Pos()) {
+			return true
+		}
+	}
+	for _, c := range fn.Calls {
+		if c.Mode == Plain && c.Callee != nil && in(c.Expr.Pos()) && !f.onlyPerhaps(c) && f.surelyFills(c.Callee, s, chain) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyPerhaps reports whether c is the right operand of && or ||.
+func (f *finder) onlyPerhaps(c *Call) bool {
+	cur, ok := c.Caller.Cur.FindNode(c.Expr)
+	for ok {
+		if _, isExpr := cur.Node().(ast.Expr); !isExpr {
+			return false
+		}
+		if x, isBinary := cur.Parent().Node().(*ast.BinaryExpr); isBinary && cur.ParentEdgeKind() == edge.BinaryExpr_Y && (x.Op == token.LAND || x.Op == token.LOR) {
+			return true
+		}
+		cur = cur.Parent()
+	}
+	return true
+}
+
+// saysFilled reports whether the i-th way out of b is taken only where the
+// variable of s holds a value.
+func (f *finder) saysFilled(b *cfg.Block, i int, s *Site) bool {
+	if len(b.Succs) != 2 || len(b.Nodes) == 0 || b.Kind == cfg.KindRangeLoop {
+		return false
+	}
+	cond, ok := b.Nodes[len(b.Nodes)-1].(ast.Expr)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(implied(cond, i == 0), func(a atom) bool {
+		t, ok := f.emptyWhen(atom{a.expr, !a.truth})
+		return ok && t.key == nil && t.access.Var == s.Read.Var && t.access.Path == ""
+	})
+}
