@@ -36,6 +36,9 @@ func TestRecording(t *testing.T) {
 		args   []string
 		status int
 	}{{nil, 1}, {[]string{"-d", "--quiet"}, 1}, {[]string{"-w", "--quiet"}, 0}, {nil, 0}} {
+		if screen.Len() > 0 {
+			fmt.Fprintln(&screen)
+		}
 		fmt.Fprintln(&screen, strings.TrimSpace("\x1b[32m$\x1b[m singletonfix "+strings.Join(step.args, " ")))
 		if status := cli.Main(append([]string{"-C", dir, "--color=always"}, step.args...), &screen, &screen); status != step.status {
 			t.Fatalf("singletonfix %q: exit status %d, want %d\n%s", step.args, status, step.status, &screen)
