@@ -82,20 +82,32 @@ func TestAction(t *testing.T) {
 	}
 }
 
-// TestHooks runs what the hooks of pre-commit run.
-func TestHooks(t *testing.T) {
-	var hooks []struct{ ID, Entry string }
-	if err := yaml.Unmarshal([]byte(read(t, "../../.pre-commit-hooks.yaml")), &hooks); err != nil {
+// TestPreCommit follows the page: pre-commit builds the tool from this
+// repository's last commit, and runs one hook, then the other.
+func TestPreCommit(t *testing.T) {
+	need(t, "pre-commit")
+	repo, err := filepath.Abs("../..")
+	if err != nil {
 		t.Fatal(err)
 	}
+	config := strings.NewReplacer("https://github.com/singletonfix/singletonfix", repo, "rev: main", "rev: HEAD").Replace(snippetWith(t, ciDoc, "yaml", "id: singletonfix"))
 	dir := shop(t)
-	for i, want := range []struct {
+	must(t, dir, "git init -q -b main && git add -A && git commit -q -m one")
+	modules := strings.TrimSpace(must(t, dir, "go env GOMODCACHE"))
+	env := []string{"PRE_COMMIT_HOME=" + t.TempDir(), "GOMODCACHE=" + modules, "GOFLAGS="}
+	for _, try := range []struct {
+		hook   string
 		status int
 		says   string
-	}{{1, "config/config.go:12:5: instance "}, {0, "4 fixed"}, {0, ""}} {
-		hook := hooks[i%2]
-		if status, out := sh(t, dir, hook.Entry); status != want.status || !strings.Contains(out, want.says) {
-			t.Errorf("%s exits %d, want %d, and says\n%s", hook.ID, status, want.status, out)
+	}{
+		{"singletonfix", 1, "config/config.go:12:5: instance "},
+		{"singletonfix-fix", 1, "files were modified by this hook"},
+		{"singletonfix", 0, "Passed"},
+	} {
+		put(t, filepath.Join(dir, ".pre-commit-config.yaml"), strings.Replace(config, "id: singletonfix", "id: "+try.hook, 1))
+		must(t, dir, "git add -A")
+		if status, out := sh(t, dir, "pre-commit run --all-files", env...); status != try.status || !strings.Contains(out, try.says) {
+			t.Fatalf("with %s, pre-commit exits %d, want %d and %q; it says\n%s", try.hook, status, try.status, try.says, out)
 		}
 	}
 }
@@ -143,15 +155,16 @@ for repo in $REPOS; do
 done
 `
 
-// TestRepositories runs the page's script over repositories of each kind.
-func TestRepositories(t *testing.T) {
+// manyRepositories returns bare repositories of each kind, by name: one with
+// singletons to fix, one without any, one of which the fix is refused, and
+// one that does not parse.
+func manyRepositories(t *testing.T) map[string]string {
+	t.Helper()
 	tmp := t.TempDir()
-	script := filepath.Join(tmp, "fix.sh")
-	put(t, script, snippet(t, ciDoc, "sh"))
-	repository := func(name, dir string) string {
-		bare := filepath.Join(tmp, name+".git")
-		must(t, dir, "git init -q -b main && git add -A && git commit -q -m one && git clone -q --bare . "+bare)
-		return bare
+	repos := map[string]string{}
+	add := func(name, dir string) {
+		repos[name] = filepath.Join(tmp, name+".git")
+		must(t, dir, "git init -q -b main && git add -A && git commit -q -m one && git clone -q --bare . "+repos[name])
 	}
 	module := func(source string) string {
 		dir := t.TempDir()
@@ -159,14 +172,21 @@ func TestRepositories(t *testing.T) {
 		put(t, filepath.Join(dir, "x.go"), source)
 		return dir
 	}
-	racy := repository("racy", shop(t))
-	repos := []string{
-		racy,
-		repository("clean", module("package x\n")),
-		repository("byhand", module("package x\n\nvar V *int\n\nfunc Get() *int {\n\tif V == nil {\n\t\tV = new(int)\n\t}\n\treturn V\n}\n")),
-		repository("broken", module("package x\n\nvar v *int =\n")),
-	}
-	env := []string{"REPOS=" + strings.Join(repos, " "), "SCRIPT=" + script, "TMPDIR=" + tmp}
+	add("racy", shop(t))
+	add("clean", module("package x\n"))
+	add("byhand", module("package x\n\nvar V *int\n\nfunc Get() *int {\n\tif V == nil {\n\t\tV = new(int)\n\t}\n\treturn V\n}\n"))
+	add("broken", module("package x\n\nvar v *int =\n"))
+	return repos
+}
+
+// TestRepositories runs the page's script over repositories of each kind.
+func TestRepositories(t *testing.T) {
+	tmp := t.TempDir()
+	script := filepath.Join(tmp, "fix.sh")
+	put(t, script, snippet(t, ciDoc, "sh"))
+	repos := manyRepositories(t)
+	racy := repos["racy"]
+	env := []string{"REPOS=" + strings.Join([]string{racy, repos["clean"], repos["byhand"], repos["broken"]}, " "), "SCRIPT=" + script, "TMPDIR=" + tmp}
 	out := must(t, tmp, eachRepository, env...)
 	for _, want := range []string{"branch: racy.git\n", "nothing to do: clean.git\n", "nothing to do: byhand.git\n", "failed: broken.git\n"} {
 		if !strings.Contains(out, want) {

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,18 @@ func snippet(t *testing.T, page, language string) string {
 		t.Fatalf("%s shows no %s", page, language)
 	}
 	return m[1]
+}
+
+// snippetWith returns the first snippet in a language that has a text.
+func snippetWith(t *testing.T, page, language, text string) string {
+	t.Helper()
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(read(t, page), -1) {
+		if strings.Contains(m[1], text) {
+			return m[1]
+		}
+	}
+	t.Fatalf("%s shows no %s with %q", page, language, text)
+	return ""
 }
 
 // need skips a test where a program is missing that machines of ours have.
@@ -199,5 +212,52 @@ func TestVSCode(t *testing.T) {
 	}
 	if got := read(t, filepath.Join(dir, "config/config.go")); !strings.Contains(got, "instanceOnce.Do(") || strings.Contains(got, "ratesOnce") {
 		t.Errorf("after %s the file is\n%s", args, got)
+	}
+}
+
+// TestGoLand tries the commands of the dialogs, with the macros filled in,
+// and the file watcher's filter on what comes out.
+func TestGoLand(t *testing.T) {
+	type option struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	var watchers struct {
+		Options []struct {
+			option
+			Filter []option `xml:"array>FilterInfo>option"`
+		} `xml:"component>TaskOptions>option"`
+	}
+	if err := xml.Unmarshal([]byte(snippet(t, editorsDoc, "xml")), &watchers); err != nil {
+		t.Fatal(err)
+	}
+	value := map[string]string{}
+	for _, o := range watchers.Options {
+		value[o.Name] = o.Value
+		for _, f := range o.Filter {
+			value["filter "+f.Name] = f.Value
+		}
+	}
+	dir := shop(t)
+	macros := strings.NewReplacer("$FilePathRelativeToProjectRoot$", "config/config.go", "$ProjectFileDir$", dir, "$FilePath$", filepath.Join(dir, "config/config.go"), "$LineNumber$", "16")
+	filter := regexp.MustCompile("^" + strings.NewReplacer("\\$FILE_PATH\\$", "(.+)", "\\$LINE\\$", "([0-9]+)", "\\$COLUMN\\$", "([0-9]+)", "\\$MESSAGE\\$", "(.+)").Replace(regexp.QuoteMeta(value["filter regExp"])) + "$")
+	_, out := sh(t, macros.Replace(value["workingDir"]), value["program"]+" "+macros.Replace(value["arguments"]))
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if m := filter.FindStringSubmatch(lines[0]); len(lines) != 2 || m == nil || m[1] != "config/config.go" || m[2] != "12" || m[3] != "5" {
+		t.Errorf("of the watcher's output, the filter makes %q:\n%s", m, out)
+	}
+	rows := map[string][]string{} // of the external tools
+	for _, m := range regexp.MustCompile("(?m)^\\| ([^|]+) \\| `([^|]+)` \\|\\s*`?([^|`]*?)`?\\s*\\|$").FindAllStringSubmatch(read(t, editorsDoc), -1) {
+		rows[m[1]] = m[2:]
+	}
+	if got := rows["Output filters (advanced)"][0]; got != value["filter regExp"] {
+		t.Errorf("the external tool's filter is %s, the watcher's %s", got, value["filter regExp"])
+	}
+	if _, out := sh(t, dir, rows["Program"][0]+" "+rows["Arguments"][0]); filter.FindString(strings.Split(out, "\n")[0]) == "" {
+		t.Errorf("the filter does not match\n%s", out)
+	}
+	must(t, dir, rows["Program"][1]+" "+macros.Replace(rows["Arguments"][1]))
+	if got := read(t, filepath.Join(dir, "config/config.go")); !strings.Contains(got, "instanceOnce.Do(") || strings.Contains(got, "ratesOnce") {
+		t.Errorf("the external tool makes of the file\n%s", got)
 	}
 }

@@ -3,6 +3,7 @@ module github.com/singletonfix/singletonfix/.ci/checks
 go 1.26.0
 
 require (
+	github.com/bazelbuild/buildtools v0.0.0-20260904073137-eaa4d125b423
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.1
 	github.com/creack/pty v1.1.24

@@ -67,30 +67,3 @@ func block(t *testing.T, markdown []byte, language string, nth int) string {
 	}
 	return string(blocks[nth][1])
 }
-
-// TestReadmeCommands holds the command lines that the documentation shows
-// against the flags that there are.
-func TestReadmeCommands(t *testing.T) {
-	command := regexp.MustCompile("(?m)(?:`|^    )singletonfix((?: [^\\s`#]+)*)")
-	shown := 0
-	for _, name := range []string{readmeFile, "../../CONTRIBUTING.md", "../../docs/json.md", "../../docs/analyzer.md", "../../docs/editors.md", "../../docs/ci.md", "../../docs/faq.md", "../../docs/comparison.md"} {
-		doc, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range command.FindAllSubmatch(doc, -1) {
-			args := strings.Fields(string(m[1]))
-			if len(args) > 0 && strings.HasPrefix(args[0], "[") {
-				continue // [flags] [packages]
-			}
-			shown++
-			var stdout, stderr bytes.Buffer
-			if status := cli.Main(append(args, "--help"), &stdout, &stderr); status != 0 {
-				t.Errorf("%s shows `singletonfix%s`, which fails: %s", name, m[1], &stderr)
-			}
-		}
-	}
-	if shown < 5 {
-		t.Errorf("found %d command lines in the documentation, want more", shown)
-	}
-}
