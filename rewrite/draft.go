@@ -71,6 +71,7 @@ func (d *draft) onceBehind(s *detect.Site) *detect.Variable {
 
 // finish returns the plan with its edits in source order.
 func (d *draft) finish() *Plan {
+	d.settle()
 	slices.SortStableFunc(d.Edits, func(a, b Edit) int { return int(a.At.Pos()) - int(b.At.Pos()) })
 	return d.Plan
 }

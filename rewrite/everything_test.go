@@ -80,7 +80,7 @@ func TestPrintUnedited(t *testing.T) {
 			if want := strings.TrimSpace(strings.TrimPrefix(string(alone), packageClause)); got != want {
 				t.Errorf("%s: printDecls = %s\nwant %s", dec.Fset.Position(d.Pos()), got, want)
 			}
-			if splices, ok := merge(old, got, got); !ok || len(splices) > 0 {
+			if splices, ok := merge(old, got, got, "\t"); !ok || len(splices) > 0 {
 				t.Errorf("%s: merge = %v, %v, want no splice", dec.Fset.Position(d.Pos()), splices, ok)
 			}
 		}

@@ -19,8 +19,10 @@ func inOrderFor(s *detect.Singleton, opts Options) []*Strategy {
 	return append(order, once)
 }
 
-// extras adds to the plan what is asked for beside the fix.
+// extras adds to the plan what is asked for beside the fix, and what there is
+// to say about the comments that stay.
 func (d *draft) extras() {
+	d.staleComments()
 	if d.opts.AddReset {
 		d.addReset()
 	}
@@ -67,16 +69,11 @@ func (d *draft) documentFunc(f *detect.Func, sentence string) {
 	switch {
 	case doc == "" && !ast.IsExported(f.Decl.Name.Name):
 	case saysSafe.MatchString(doc):
-		if negated.MatchString(doc) {
-			d.note("the comment of " + f.Decl.Name.Name + " speaks of concurrent use as it was: look whether it still holds")
-		}
 	default:
 		d.edit(Edit{Op: Document, At: f.Decl, Code: sentence})
 		d.Says = append(d.Says, sentence, f.Decl.Name.Name+strings.TrimPrefix(sentence, "It"))
 	}
 }
-
-var negated = regexp.MustCompile(`(?i)\b(not|no|n't|un-?safe|never)\b`)
 
 // getterSentence says what callers of the getter f can rely on.
 func (d *draft) getterSentence(f *detect.Func) string {

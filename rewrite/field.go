@@ -41,6 +41,7 @@ func chooseField(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		r := st.plan(f)
 		if r == nil {
 			f.reviewAll()
+			f.staleComments()
 			return f.finish(), nil
 		}
 		if refusal == nil || r.Reason != notThis {

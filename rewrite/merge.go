@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"bytes"
+	"go/ast"
 	"slices"
 )
 
@@ -9,15 +11,17 @@ import (
 // edits: what the printer alone did differently stays as it is in old. So in
 // a file that is not gofmt'd only the lines of the change are touched.
 //
+// Where old does not show how it is indented, it is by indent.
+//
 // ok is false where old and base do not hold the same tokens and comments.
-func merge(old, base, edited string) (splices []splice, ok bool) {
+func merge(old, base, edited, indent string) (splices []splice, ok bool) {
 	oldUnits, baseUnits := units(old), units(base)
 	chunks, ok := align(oldUnits, baseUnits)
 	if !ok {
 		return nil, false
 	}
 	newUnits := units(edited)
-	indents := learnIndents(oldUnits, baseUnits, chunks)
+	indents := learnIndents(oldUnits, baseUnits, chunks, indent)
 	kept := common(baseUnits, newUnits)
 	pos, newPos := 0, 0 // up to here old and edited are dealt with
 	flush := func(oldEnd, newEnd int) {
@@ -44,8 +48,9 @@ func merge(old, base, edited string) (splices []splice, ok bool) {
 // gofmt would write: of two files, one may indent by four spaces.
 type indents map[int]string
 
-// learnIndents sees how old indents what the printer writes as base.
-func learnIndents(old, base []unit, chunks []chunk) indents {
+// learnIndents sees how old indents what the printer writes as base; one is
+// what it takes for a single tab where old has none.
+func learnIndents(old, base []unit, chunks []chunk, one string) indents {
 	in := make(indents)
 	for _, c := range chunks {
 		_, theirs, _ := old[c.old].split()
@@ -54,7 +59,38 @@ func learnIndents(old, base []unit, chunks []chunk) indents {
 			in[len(ours)] = theirs
 		}
 	}
+	if _, known := in[1]; !known {
+		in[1] = one
+	}
 	return in
+}
+
+// indented returns the text of new declarations indented as decl, beside which
+// they stand, is in its file.
+func (f *workFile) indented(decl ast.Decl, t *topEdit, text string) string {
+	old, base := units(string(f.src.text[f.offset(decl.Pos()):f.offset(decl.End())])), units(t.base)
+	chunks, ok := align(old, base)
+	if !ok {
+		return text
+	}
+	return learnIndents(old, base, chunks, f.indent()).joined(units(text))
+}
+
+// indent returns what the first statement of the file that stands on a line of
+// its own in a function is indented by.
+func (f *workFile) indent() string {
+	for _, decl := range f.syntax.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || fn.Body == nil || len(fn.Body.List) == 0 {
+			continue
+		}
+		at := f.offset(fn.Body.List[0].Pos())
+		start := bytes.LastIndexByte(f.src.text[:at], '\n') + 1
+		if space := f.src.text[start:at]; len(bytes.TrimSpace(space)) == 0 && len(space) > 0 {
+			return string(space)
+		}
+	}
+	return "\t"
 }
 
 // A chunk is a run of units of old and of base that hold the same tokens.

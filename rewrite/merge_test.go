@@ -17,7 +17,7 @@ func TestMerge(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			splices, ok := merge(test.old, test.base, test.edited)
+			splices, ok := merge(test.old, test.base, test.edited, "\t")
 			if !ok {
 				t.Fatal("merge: the tokens differ")
 			}
@@ -26,7 +26,7 @@ func TestMerge(t *testing.T) {
 			}
 		})
 	}
-	if _, ok := merge("f(a)\n", "f(b)\n", "g()\n"); ok {
+	if _, ok := merge("f(a)\n", "f(b)\n", "g()\n", "\t"); ok {
 		t.Error("merge takes texts with other tokens for the same")
 	}
 }

@@ -26,6 +26,7 @@ func (w *workspace) editSpec(s *step, n ast.Spec) error {
 		for _, spec := range d.(*dst.GenDecl).Specs {
 			if len(d.(*dst.GenDecl).Specs) == 1 {
 				spec.Decorations().Start.Prepend(d.Decorations().Start...)
+				spec.Decorations().End.Append(d.Decorations().End...)
 			}
 			spec.Decorations().Before, spec.Decorations().After = dst.NewLine, dst.NewLine
 			code = append(code, spec)

@@ -95,7 +95,7 @@ func (w *workspace) spliceDecl(f *workFile, decl ast.Decl, t *topEdit) ([]splice
 	var out []splice
 	if before != "" {
 		at := f.offset(docStart(decl))
-		out = append(out, splice{at, at, turn(t.before, before)})
+		out = append(out, splice{at, at, f.indented(decl, t, turn(t.before, before))})
 	}
 	if fn, ok := decl.(*ast.FuncDecl); ok && t.doc != "" {
 		out = append(out, f.document(fn, t.doc))
@@ -108,7 +108,7 @@ func (w *workspace) spliceDecl(f *workFile, decl ast.Decl, t *topEdit) ([]splice
 		if err != nil {
 			return nil, err
 		}
-		inner, ok := merge(string(f.src.text[start:end]), t.base, edited)
+		inner, ok := merge(string(f.src.text[start:end]), t.base, edited, f.indent())
 		if !ok {
 			inner = []splice{{0, end - start, edited}}
 		}
@@ -121,7 +121,7 @@ func (w *workspace) spliceDecl(f *workFile, decl ast.Decl, t *topEdit) ([]splice
 		if next := f.src.text[at:]; !t.after[len(t.after)-1].tight && len(next) > 1 && !bytes.HasPrefix(next, []byte("\n\n")) {
 			after += "\n"
 		}
-		out = append(out, splice{at, at, after})
+		out = append(out, splice{at, at, f.indented(decl, t, after)})
 	}
 	return out, nil
 }
@@ -148,7 +148,7 @@ func (w *workspace) spliceGone(f *workFile, decl ast.Decl, t *topEdit) ([]splice
 		}
 		above := append(slices.Clone(t.above), t.left(f.commentsIn(start, end))...)
 		first = strings.Join(append(above, strings.TrimLeft(first, "\n")), "\n")
-		return []splice{{start, end, first}, {tail, tail, rest}}, nil
+		return []splice{{start, end, f.indented(decl, t, first)}, {tail, tail, f.indented(decl, t, rest)}}, nil
 	}
 	stay := slices.Clone(t.above)
 	if t.homeless == nil {
