@@ -243,6 +243,7 @@ var fences = map[string]string{
 	"docs/editors.md vim":   "TestVim",
 	"docs/editors.md elisp": "TestEmacs",
 	"docs/editors.md json":  "TestVSCode",
+	"docs/editors.md text":  "TestVim", // and TestEmacs
 	"docs/editors.md xml":   "TestGoLand",
 	"docs/faq.md go":        "suppress.txtar",
 }
