@@ -9,6 +9,9 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
+// maxChain is how many calls are followed where each may be on every way.
+const maxChain = 5
+
 // filledEarly returns the safe form of c, "init-func" or "eager", if an init
 // function or the initialiser of a package variable asks for it, so that
 // whoever asks later finds it there; "" if nothing does, or somebody may
@@ -59,7 +62,7 @@ func (f *finder) initialises(fn *Func) bool {
 // on which fn, called by those in chain, returns.
 func (f *finder) surelyFills(fn *Func, s *Site, chain []*Func) bool {
 	fl := f.flows[fn]
-	if fl == nil || slices.Contains(chain, fn) {
+	if fl == nil || len(chain) > maxChain || slices.Contains(chain, fn) {
 		return false
 	}
 	visits := make(map[*cfg.Block]int)

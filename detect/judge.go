@@ -36,7 +36,7 @@ func (f *finder) judge(c *Singleton) bool {
 	f.orderVars(c)
 	if !c.Safe {
 		f.assess(c)
-		if f.onlyAnnounces(c) || f.oneGoroutine(c) || c.Risk == Low && f.Pkg.Types.Name() == "main" {
+		if f.onlyAnnounces(c) || f.oneGoroutine(c) || f.onlySetUp(c) || c.Risk == Low && f.Pkg.Types.Name() == "main" {
 			return false // nothing is built, or nobody is there to race with
 		}
 	}

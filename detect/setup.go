@@ -1,0 +1,101 @@
+package detect
+
+import (
+	"go/ast"
+	"slices"
+)
+
+// onlySetUp reports whether c is filled by nothing but functions that set it
+// up: plain functions without a result but an error, which others have to
+// call before they use c. When they do is their business; that the second
+// call does nothing makes no lazy initialisation of it.
+func (f *finder) onlySetUp(c *Singleton) bool {
+	if len(c.Resets) > 0 || c.Risk == Critical || len(c.Sites) == 0 {
+		return false // stopped and started, or reached by what runs on many goroutines
+	}
+	for _, s := range c.Sites {
+		if s.Key != nil || s.Flag || !f.setsUp(s.Func, nil) || f.usedBy(c, s) {
+			return false
+		}
+	}
+	return f.usedElsewhere(c)
+}
+
+// setsUp reports whether fn, called by those in chain, only prepares
+// something: for one caller in the module, or for who imports the package.
+func (f *finder) setsUp(fn *Func, chain []*Func) bool {
+	if fn.Decl == nil || fn.Decl.Recv != nil || returnsValue(f.Facts, fn) || f.valueOutsideTests(fn) || len(chain) > maxChain || slices.Contains(chain, fn) {
+		return false
+	}
+	callers := 0
+	if f.Pkg.World != nil && fn.Exported() {
+		for _, u := range f.Pkg.World.Uses[worldName(fn)] {
+			if u.Kind != UsedTesting {
+				callers++
+			}
+		}
+	}
+	for _, c := range fn.Callers {
+		file := f.Pkg.File(c.Expr.Pos())
+		if file != nil && file.Test || c.Caller != nil && c.Caller.Phase != Shared {
+			continue
+		}
+		if c.Mode != Plain || c.Caller == nil || !f.setsUp(c.Caller, append(chain, fn)) {
+			return false
+		}
+		callers++
+	}
+	return callers == 1 || callers == 0 && fn.Exported()
+}
+
+// usedBy reports whether the function of s, or what it calls, does something
+// with the value where it was there already.
+func (f *finder) usedBy(c *Singleton, s *Site) bool {
+	for _, call := range s.Func.Calls {
+		inBlock := slices.ContainsFunc(s.Block, func(stmt ast.Stmt) bool { return stmt.Pos() <= call.Expr.Pos() && call.Expr.Pos() < stmt.End() })
+		if !inBlock && call.Callee != nil && f.leadsToUse(call.Callee, c, make(map[*Func]bool)) {
+			return true
+		}
+	}
+	for _, v := range c.Vars {
+		for _, a := range v.Accesses {
+			if a.In == nil || a.In.Outermost() != s.Func.Outermost() || a.Kind != Read && a.Kind != Element {
+				continue
+			}
+			inTest := s.Test.Pos() <= a.Pos() && a.Pos() < s.Test.End()
+			if !inTest && !f.besideFill(a, s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leadsToUse reports whether fn, or what it calls, uses a variable of c. The
+// functions in seen have been looked at.
+func (f *finder) leadsToUse(fn *Func, c *Singleton, seen map[*Func]bool) bool {
+	if seen[fn] {
+		return false
+	}
+	seen[fn] = true
+	for _, v := range c.Vars {
+		if slices.ContainsFunc(v.Accesses, func(a *Access) bool { return a.In != nil && a.In.Outermost() == fn.Outermost() }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(fn.Calls, func(call *Call) bool {
+		return call.Callee != nil && f.leadsToUse(call.Callee, c, seen)
+	})
+}
+
+// usedElsewhere reports whether c is used where nothing has set it up just now.
+func (f *finder) usedElsewhere(c *Singleton) bool {
+	return slices.ContainsFunc(c.Vars, func(v *Variable) bool {
+		if v.Obj.Exported() {
+			return true
+		}
+		return slices.ContainsFunc(v.Accesses, func(a *Access) bool {
+			return a.Phase == Shared && a.In != nil && !slices.ContainsFunc(c.Sites, func(s *Site) bool { return s.Func.Outermost() == a.In.Outermost() })
+		})
+	})
+}
