@@ -3,6 +3,8 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"slices"
+	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -23,6 +25,7 @@ func mayHoldCandidate(files []*detect.File) bool {
 	}
 	f.atomics = f.imports(func(path string) bool { return path == "sync/atomic" })
 	f.readBodies()
+	f.findDead()
 	syncs := f.importsSync()
 	for name, spec := range f.vars {
 		if f.maybeReady(name, spec) || syncs && f.maybeGuarded(spec) || f.maybeLazy(name) {
@@ -54,6 +57,8 @@ type piece struct {
 	written map[string]bool            // those of them that it assigns, or an element of
 	decides map[string]bool            // names in the result of a function that only returns
 	onces   map[string]bool            // what it calls a method Do of
+	literal bool                       // there is a function literal in it
+	dead    bool                       // nothing runs it but tests
 }
 
 func newFilter(files []*detect.File) *filter {
@@ -154,14 +159,43 @@ func (f *filter) predicates(name string) map[string]bool {
 	return found
 }
 
+// findDead finds the functions that no code of the package mentions: what
+// they test themselves, nobody tests. A literal in one is taken for live.
+func (f *filter) findDead() {
+	mentioned := make(map[string]int)
+	for _, p := range f.pieces {
+		for name := range p.names {
+			mentioned[name]++
+		}
+	}
+	for _, p := range f.pieces {
+		decl, ok := p.decl.(*ast.FuncDecl)
+		if !ok || p.literal || decl.Recv != nil || decl.Name.IsExported() || hasDirective(decl) {
+			continue
+		}
+		switch decl.Name.Name {
+		case "_", "init", "main":
+		default:
+			p.dead = mentioned[decl.Name.Name] == 1 // it mentions itself: it is declared
+		}
+	}
+}
+
+// hasDirective reports whether a comment may let somebody else call the function.
+func hasDirective(decl *ast.FuncDecl) bool {
+	return decl.Doc != nil && slices.ContainsFunc(decl.Doc.List, func(c *ast.Comment) bool {
+		return strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//export ")
+	})
+}
+
 // tests reports whether p may test the variable: in a condition of its own,
 // by a copy of it, or by calling a predicate.
 func (p *piece) tests(name string, predicates map[string]bool) bool {
-	if p.tested[name] || intersect(p.tested, predicates) {
+	if !p.dead && p.tested[name] || intersect(p.tested, predicates) {
 		return true
 	}
 	for local, from := range p.copies {
-		if p.tested[local] && (from[name] || intersect(from, predicates)) {
+		if p.tested[local] && (!p.dead && from[name] || intersect(from, predicates)) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"strings"
 )
 
 // readBodies notes what every piece does with which names.
@@ -24,14 +25,14 @@ func (f *filter) read(p *piece, n ast.Node) {
 			p.names[n.Name] = true
 		}
 	case *ast.IfStmt:
-		note(p.tested, n.Cond)
+		f.note(p.tested, n.Cond)
 	case *ast.ForStmt:
-		note(p.tested, n.Cond)
+		f.note(p.tested, n.Cond)
 	case *ast.SwitchStmt:
-		note(p.tested, n.Tag)
+		f.note(p.tested, n.Tag)
 	case *ast.CaseClause:
 		for _, e := range n.List {
-			note(p.tested, e)
+			f.note(p.tested, e)
 		}
 	case *ast.ValueSpec:
 		for _, name := range n.Names {
@@ -51,10 +52,6 @@ func (f *filter) read(p *piece, n ast.Node) {
 			f.write(p, n.Key, false)
 			f.write(p, n.Value, false)
 		}
-	case *ast.UnaryExpr:
-		if n.Op == token.AND {
-			f.fill(p, n.X)
-		}
 	case *ast.FuncType:
 		p.declare(n.Params)
 	case *ast.CallExpr:
@@ -63,6 +60,7 @@ func (f *filter) read(p *piece, n ast.Node) {
 		p.declare(n.Recv)
 		f.readResult(p, n.Body)
 	case *ast.FuncLit:
+		p.literal = true
 		f.readResult(p, n.Body)
 	}
 }
@@ -85,17 +83,51 @@ func (p *piece) declare(params *ast.FieldList) {
 	}
 }
 
-// note adds the names in e to set.
-func note(set map[string]bool, e ast.Expr) {
+// note adds the names in e to set. What only the address is taken of says
+// nothing of its value, unless it is handed to an atomic operation.
+func (f *filter) note(set map[string]bool, e ast.Expr) {
 	if e == nil {
 		return
 	}
 	ast.Inspect(e, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			set[id.Name] = true
+		switch n := n.(type) {
+		case *ast.Ident:
+			set[n.Name] = true
+		case *ast.UnaryExpr:
+			return n.Op != token.AND
+		case *ast.CallExpr:
+			if f.atomics && isAtomicOp(n) {
+				f.noteOperand(set, n.Args)
+			}
 		}
 		return true
 	})
+}
+
+// noteOperand adds to set what an atomic operation is about, its first argument.
+func (f *filter) noteOperand(set map[string]bool, args []ast.Expr) {
+	for _, arg := range args {
+		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
+			f.note(set, u.X)
+		}
+	}
+}
+
+// isAtomicOp reports whether a call may be of a function of sync/atomic.
+func isAtomicOp(call *ast.CallExpr) bool {
+	name := ""
+	switch fun := ast.Unparen(stripIndex(call.Fun)).(type) {
+	case *ast.Ident:
+		name = fun.Name
+	case *ast.SelectorExpr:
+		name = fun.Sel.Name
+	}
+	for _, op := range []string{"Load", "Store", "Swap", "CompareAndSwap", "Add", "And", "Or"} {
+		if strings.HasPrefix(name, op) {
+			return true
+		}
+	}
+	return false
 }
 
 // copy notes that a local variable may hold what a package variable holds,
@@ -111,7 +143,7 @@ func (f *filter) copy(p *piece, lhs ast.Expr, rhs []ast.Expr) {
 		p.copies[id.Name] = from
 	}
 	for _, e := range rhs {
-		note(from, e)
+		f.note(from, e)
 	}
 }
 
@@ -144,8 +176,8 @@ func isNil(e ast.Expr) bool {
 // operation, of delete and of clear, the receiver of a method.
 func (f *filter) readCall(p *piece, call *ast.CallExpr) {
 	for _, arg := range call.Args {
-		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
-			f.write(p, u.X, false) // atomic.StoreInt32(&x, 1)
+		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok && u.Op == token.AND && isWhole(u.X) {
+			f.write(p, u.X, false) // json.Unmarshal(data, &x), atomic.StoreInt32(&x, 1)
 		}
 	}
 	if id, ok := call.Fun.(*ast.Ident); ok && (id.Name == "delete" || id.Name == "clear") && len(call.Args) > 0 {
@@ -177,9 +209,23 @@ func (f *filter) readResult(p *piece, body *ast.BlockStmt) {
 	if !ok || len(ret.Results) != 1 {
 		return
 	}
-	note(p.decides, ret.Results[0])
+	f.note(p.decides, ret.Results[0])
 	if id, ok := ast.Unparen(ret.Results[0]).(*ast.Ident); ok {
 		f.returned[id.Name] = true
+	}
+}
+
+// isWhole reports whether e is a variable, or a field of one, rather than an element.
+func isWhole(e ast.Expr) bool {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return true
+		case *ast.SelectorExpr:
+			e = x.X
+		default:
+			return false
+		}
 	}
 }
 
