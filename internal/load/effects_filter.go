@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -22,22 +23,20 @@ func mayHaveEffects(files []*detect.File) bool {
 }
 
 // locksVariable reports whether a function calls a method of a lock on a
-// package variable, of this package or of another, or uses a channel that is
-// one for a lock.
+// package variable, of this package or of another, and may leave it so, or
+// uses a channel that is one for a lock.
 func (f *filter) locksVariable(decl *ast.FuncDecl) bool {
-	aliases := f.aliases(decl)
+	aliases, own := f.aliases(decl), ownNames(decl)
+	balanced := f.balanced(decl)
 	found := false
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			switch n.Sel.Name {
-			case "Lock", "RLock", "Unlock", "RUnlock", "TryLock", "TryRLock":
-				found = found || f.maybeVariable(n.X, aliases)
-			}
+			found = found || isLockMethod(n.Sel.Name) && f.maybeVariable(n.X, aliases, own) && !balanced[types.ExprString(n.X)]
 		case *ast.SendStmt:
-			found = found || f.maybeVariable(n.Chan, aliases)
+			found = found || f.maybeVariable(n.Chan, aliases, own)
 		case *ast.UnaryExpr:
-			found = found || n.Op == token.ARROW && f.maybeVariable(n.X, aliases)
+			found = found || n.Op == token.ARROW && f.maybeVariable(n.X, aliases, own)
 		}
 		return !found
 	})
@@ -47,11 +46,11 @@ func (f *filter) locksVariable(decl *ast.FuncDecl) bool {
 // aliases returns the names that decl assigns what may be a package variable
 // or the address of one.
 func (f *filter) aliases(decl *ast.FuncDecl) map[string]bool {
-	found := make(map[string]bool)
+	found, own := make(map[string]bool), ownNames(decl)
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		if s, ok := n.(*ast.AssignStmt); ok && len(s.Lhs) == len(s.Rhs) {
 			for i, lhs := range s.Lhs {
-				if f.maybeVariable(s.Rhs[i], found) {
+				if f.maybeVariable(s.Rhs[i], found, own) {
 					found[rootName(lhs)] = true
 				}
 			}
@@ -61,15 +60,33 @@ func (f *filter) aliases(decl *ast.FuncDecl) map[string]bool {
 	return found
 }
 
+// ownNames returns the names of a function's receiver and parameters: in all
+// of its body they are no package's.
+func ownNames(decl *ast.FuncDecl) map[string]bool {
+	names := make(map[string]bool)
+	for _, list := range []*ast.FieldList{decl.Recv, decl.Type.Params, decl.Type.Results} {
+		if list == nil {
+			continue
+		}
+		for _, field := range list.List {
+			for _, name := range field.Names {
+				names[name.Name] = true
+			}
+		}
+	}
+	return names
+}
+
 // maybeVariable reports whether e may be a package variable or a part of one:
-// it begins with the name of one, with a package's and that of one, or with an alias.
-func (f *filter) maybeVariable(e ast.Expr, aliases map[string]bool) bool {
+// it begins with the name of one, with a package's and that of one, or with an
+// alias. What own has is no package's name.
+func (f *filter) maybeVariable(e ast.Expr, aliases, own map[string]bool) bool {
 	for {
 		switch x := ast.Unparen(e).(type) {
 		case *ast.Ident:
 			return f.vars[x.Name] != nil || aliases[x.Name]
 		case *ast.SelectorExpr:
-			if _, plain := x.X.(*ast.Ident); plain && ast.IsExported(x.Sel.Name) {
+			if id, plain := x.X.(*ast.Ident); plain && ast.IsExported(x.Sel.Name) && !own[id.Name] {
 				return true
 			}
 			e = x.X

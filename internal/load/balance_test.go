@@ -1,0 +1,49 @@
+package load
+
+import (
+	"go/parser"
+	"go/token"
+	"testing"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// TestMayHaveEffects tells functions that may leave a lock locked, or
+// unlocked, from those that leave it as it was.
+func TestMayHaveEffects(t *testing.T) {
+	for _, test := range []struct {
+		name, body string
+		want       bool
+	}{
+		{"locks", "mu.Lock()", true},
+		{"unlocks", "x++; mu.Unlock()", true},
+		{"tries", "if mu.TryLock() { defer mu.Unlock() }", true},
+		{"locks through a pointer", "p := &mu; p.Lock()", true},
+		{"locks another package's", "q.Mu.Lock()", true},
+		{"sends", "ch <- 1", true},
+		{"by defer", "mu.Lock(); defer mu.Unlock(); x++", false},
+		{"for reading", "mu.RLock(); defer mu.RUnlock()", false},
+		{"further down", "mu.Lock(); if x > 0 { mu.Unlock(); return }; x++; mu.Unlock()", false},
+		{"twice", "mu.Lock(); mu.Unlock(); mu.Lock(); defer mu.Unlock()", false},
+		{"only once unlocked", "mu.Lock(); mu.Unlock(); mu.Lock()", true},
+		{"on one way", "mu.Lock(); if x > 0 { mu.Unlock() }", true},
+		{"never reached", "mu.Lock(); for { if x > 0 { return } }; mu.Unlock()", true},
+		{"behind a panic", "mu.Lock(); panic(x); mu.Unlock()", true},
+		{"in a literal", "mu.Lock(); defer g(func() { mu.Unlock() })", true},
+		{"in a deferred literal", "mu.Lock(); defer func() { mu.Unlock() }()", false},
+		{"one of its own", "mu := new(sync.Mutex); mu.Lock(); mu.Unlock()", true}, // the types tell
+		{"its receiver's", "t.Mu.Lock()", false},
+		{"its parameter's", "a.Mu.Unlock()", false},
+		{"none", "x++", false},
+	} {
+		fset := token.NewFileSet()
+		src := "package p\nvar mu, ch, x = 1, 2, 3\nfunc (t *T) f(a *T) {" + test.body + "}\n"
+		file, err := parser.ParseFile(fset, "p.go", src, everything)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		if got := mayHaveEffects([]*detect.File{{Syntax: file}}); got != test.want {
+			t.Errorf("%s: mayHaveEffects = %v, want %v", test.name, got, test.want)
+		}
+	}
+}
