@@ -141,15 +141,14 @@ func (f *fieldDraft) fieldName(suffix string) string {
 // base returns the value, as it is written, whose field a is: s in s.index.
 // ok is false where it is more than a variable that keeps its value.
 func (f *fieldDraft) base(a *detect.Access) (text string, ok bool) {
-	sel, isSel := ast.Unparen(a.Expr).(*ast.SelectorExpr)
-	if !isSel || a.Base.Root == nil || a.In == nil {
+	if a.Base.Root == nil || a.In == nil {
 		return "", false
 	}
 	root, isVar := a.Base.Root.(*types.Var)
 	if !isVar || assignedIn(f.pkg.Info, root, a.In.Outermost().Body().List, root.Pos()) {
 		return "", false
 	}
-	return f.source(sel.X, nil), a.Base.Path == ""
+	return root.Name(), a.Base.Path == ""
 }
 
 // callsField returns a call, in what the statements of fn may run, of a
