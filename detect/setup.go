@@ -3,28 +3,45 @@ package detect
 import (
 	"go/ast"
 	"slices"
+
+	"golang.org/x/tools/go/ast/edge"
 )
 
-// onlySetUp reports whether c is filled by nothing but functions that set it
-// up: plain functions without a result but an error, which others have to
-// call before they use c. When they do is their business; that the second
-// call does nothing makes no lazy initialisation of it.
+// onlySetUp reports whether c is filled, and emptied, by nothing but functions
+// that set it up and tear it down, which others have to call around their use
+// of c. When they do is their business; that the second call does nothing
+// makes no lazy initialisation of it.
 func (f *finder) onlySetUp(c *Singleton) bool {
-	if len(c.Resets) > 0 || c.Risk == Critical || len(c.Sites) == 0 {
-		return false // stopped and started, or reached by what runs on many goroutines
+	if c.Risk == Critical || len(c.Sites) == 0 {
+		return false // reached by what runs on many goroutines
 	}
 	for _, s := range c.Sites {
-		if s.Key != nil || s.Flag || !f.setsUp(s.Func, nil) || f.usedBy(c, s) {
+		if s.Key != nil || s.Flag || returnsValue(f.Facts, s.Func) && !f.constructs(c, s.Func) || !f.setsUp(s.Func, nil) || f.usedBy(c, s) {
+			return false
+		}
+	}
+	for _, fn := range c.Resets {
+		if returnsValue(f.Facts, fn) || !f.setsUp(fn, nil) {
 			return false
 		}
 	}
 	return f.usedElsewhere(c)
 }
 
-// setsUp reports whether fn, called by those in chain, only prepares
-// something: for one caller in the module, or for who imports the package.
+// constructs reports whether fn builds c of its parameters, and another
+// function is there to return it.
+func (f *finder) constructs(c *Singleton, fn *Func) bool {
+	if fn.Type().Params.NumFields() == 0 {
+		return false
+	}
+	returned := f.returnedVars()
+	return slices.ContainsFunc(c.Vars, func(v *Variable) bool { return returned[v.Obj] })
+}
+
+// setsUp reports whether the plain function fn, called by those in chain,
+// prepares something for one caller in the module, or for who imports the package.
 func (f *finder) setsUp(fn *Func, chain []*Func) bool {
-	if fn.Decl == nil || fn.Decl.Recv != nil || returnsValue(f.Facts, fn) || f.valueOutsideTests(fn) || len(chain) > maxChain || slices.Contains(chain, fn) {
+	if fn.Decl == nil || fn.Decl.Recv != nil || f.valueOutsideTests(fn) || len(chain) > maxChain || slices.Contains(chain, fn) {
 		return false
 	}
 	callers := 0
@@ -40,7 +57,7 @@ func (f *finder) setsUp(fn *Func, chain []*Func) bool {
 		if file != nil && file.Test || c.Caller != nil && c.Caller.Phase != Shared {
 			continue
 		}
-		if c.Mode != Plain || c.Caller == nil || !f.setsUp(c.Caller, append(chain, fn)) {
+		if c.Mode != Plain || c.Caller == nil || returnsValue(f.Facts, c.Caller) || !f.setsUp(c.Caller, append(chain, fn)) {
 			return false
 		}
 		callers++
@@ -63,7 +80,7 @@ func (f *finder) usedBy(c *Singleton, s *Site) bool {
 				continue
 			}
 			inTest := s.Test.Pos() <= a.Pos() && a.Pos() < s.Test.End()
-			if !inTest && !f.besideFill(a, s) {
+			if !inTest && !f.besideFill(a, s) && !returned(a) {
 				return true
 			}
 		}
@@ -98,4 +115,9 @@ func (f *finder) usedElsewhere(c *Singleton) bool {
 			return a.Phase == Shared && a.In != nil && !slices.ContainsFunc(c.Sites, func(s *Site) bool { return s.Func.Outermost() == a.In.Outermost() })
 		})
 	})
+}
+
+// returned reports whether a is what a return statement returns.
+func returned(a *Access) bool {
+	return a.Cur.ParentEdgeKind() == edge.ReturnStmt_Results
 }
