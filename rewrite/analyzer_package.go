@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func newAnalyzed(pass *analysis.Pass) *analyzed {
 	u.pkg = &detect.Package{Path: path, Fset: pass.Fset, Types: pass.Pkg, Info: pass.TypesInfo, Imported: u.imported}
 	for _, syntax := range pass.Files {
 		tok := pass.Fset.File(syntax.FileStart)
-		src, err := pass.ReadFile(tok.Name())
+		src, err := u.read(tok.Name())
 		if err != nil || len(src) != tok.Size() {
 			u.sources = false // made by the build and gone, or edited since
 		}
@@ -49,6 +50,15 @@ func newAnalyzed(pass *analysis.Pass) *analyzed {
 	return u
 }
 
+// read returns a file as the driver has it. Some drivers, nogo for one, read
+// no files for others.
+func (u *analyzed) read(name string) ([]byte, error) {
+	if u.pass.ReadFile == nil {
+		return os.ReadFile(name)
+	}
+	return u.pass.ReadFile(name)
+}
+
 // addLeft adds a file that this build does not compile as Go, where it may
 // use the package's variables all the same.
 func (u *analyzed) addLeft(name string) {
@@ -56,7 +66,7 @@ func (u *analyzed) addLeft(name string) {
 	if !isGo && !strings.HasSuffix(name, ".s") {
 		return
 	}
-	src, err := u.pass.ReadFile(name)
+	src, err := u.read(name)
 	if err != nil {
 		u.sources = false // who knows what it uses
 		return

@@ -238,7 +238,7 @@ var fences = map[string]string{
 	"docs/analyzer.md go":   "TestAnalyzerSnippet",
 	"docs/ci.md yaml":       "TestSnippets",
 	"docs/ci.md python":     "TestBazelSnippets",
-	"docs/ci.md json":       "TestBazelSnippets",
+	"docs/ci.md json":       "TestNogo",
 	"docs/ci.md sh":         "TestRepositories",
 	"docs/editors.md vim":   "TestVim",
 	"docs/editors.md elisp": "TestEmacs",
