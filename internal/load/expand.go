@@ -50,10 +50,14 @@ func (s *Set) expandOne(base, pattern string) ([]*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !strings.Contains(abs, "...") {
-		return s.oneDir(pattern, abs)
+	literal := 0 // of abs: a folder that is worked in may be called what it likes
+	if strings.HasPrefix(abs, base) {
+		literal = len(base)
 	}
-	return s.walk(pattern, abs)
+	if i := strings.Index(abs[literal:], "..."); i >= 0 {
+		return s.walk(pattern, abs, literal+i)
+	}
+	return s.oneDir(pattern, abs)
 }
 
 // fileDir returns the directory of pattern if pattern names a Go file.

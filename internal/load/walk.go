@@ -9,11 +9,10 @@ import (
 	"strings"
 )
 
-// walk returns the directories that match a pattern with wildcards. It stays
-// within the module, and out of testdata, vendor, hidden and "_" folders, as
-// the go command does.
-func (s *Set) walk(pattern, abs string) ([]*listing, error) {
-	i := strings.Index(abs, "...")
+// walk returns the directories that match a pattern with wildcards, the first
+// of them at i. It stays within the module, and out of testdata, vendor,
+// hidden and "_" folders, as the go command does.
+func (s *Set) walk(pattern, abs string, i int) ([]*listing, error) {
 	top := filepath.Dir(abs[:i] + "x") // the last folder that is written out
 	if _, err := os.Stat(top); err != nil {
 		return nil, fmt.Errorf("expand %s: %w", pattern, err)
@@ -22,7 +21,7 @@ func (s *Set) walk(pattern, abs string) ([]*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	match := matcher(abs)
+	match := matcher(abs[:i], abs[i:])
 	var found []*listing
 	for _, root := range roots {
 		if err := walkDir(root, match, &found); err != nil {
@@ -71,12 +70,12 @@ func isFile(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// matcher returns the test of a directory against a pattern in which "..."
-// stands for any string; a trailing "/..." also matches the folder itself.
-func matcher(pattern string) func(dir string) bool {
-	pattern = filepath.ToSlash(pattern)
-	re := regexp.QuoteMeta(pattern)
-	re = strings.ReplaceAll(re, `\.\.\.`, `.*`)
+// matcher returns the test of a directory against a literal beginning and a
+// pattern in which "..." stands for any string; a trailing "/..." also matches
+// the folder itself.
+func matcher(literal, pattern string) func(dir string) bool {
+	re := strings.ReplaceAll(regexp.QuoteMeta(filepath.ToSlash(pattern)), `\.\.\.`, `.*`)
+	re = regexp.QuoteMeta(filepath.ToSlash(literal)) + re
 	if head, ok := strings.CutSuffix(re, `/.*`); ok {
 		re = head + `(/.*)?`
 	}
