@@ -111,7 +111,8 @@ func (x *atomicVar) canEmpty() {
 	case x.managed:
 		x.empty = []string{x.clear()}
 	default:
-		x.empty = []string{x.mu + ".Lock()", "defer " + x.mu + ".Unlock()", x.clear()}
+		take, _, atEnd := x.lockOps()
+		x.empty = []string{take, atEnd, x.clear()}
 	}
 }
 

@@ -11,14 +11,14 @@ import (
 
 // findContext lets a getter that can be cancelled wait for the lock no longer
 // than its context lasts: a channel with room for one is the lock then. Where
-// others take the lock too, or run before the channel is made, it stays a mutex.
+// someone takes it before the channel is made, it stays a mutex.
 func (x *atomicVar) findContext(guards []*guard) {
-	if x.flag || x.managed || x.opts.AddReset || x.holder == "" || len(guards) != 1 || len(guards[0].Calls) > 0 {
+	if x.flag || x.managed || x.holder == "" || len(guards) != 1 || len(guards[0].Calls) > 0 {
 		return
 	}
 	g := guards[0]
 	ctx := x.contextOf(g)
-	if _, flat := x.flatTail(g); ctx == nil || !flat || x.lockedByOthers(g) || startsEarly(g.Func) {
+	if _, flat := x.flatTail(g); ctx == nil || !flat || x.lockedEarly(g) {
 		return
 	}
 	ret, ok := x.cancelled(g, ctx.Name())
@@ -28,17 +28,23 @@ func (x *atomicVar) findContext(guards []*guard) {
 	x.ctx, x.cancel = ctx.Name(), ret
 	x.mu = x.companion("Lock")
 	x.holder = x.mu
-	x.note("whoever waits for another goroutine's attempt leaves with the error of the context when that ends")
+	x.note(canLeave)
 }
+
+// What is said of callers who are given a context and come to wait for the lock.
+const (
+	canLeave = "whoever waits for another goroutine's attempt leaves with the error of the context when that ends"
+	mustWait = "whoever waits for another goroutine's attempt does so to its end, also when the own context ends before"
+)
 
 // contextOf returns the context that g's function is given and its block
 // uses, nil if there is none.
-func (x *atomicVar) contextOf(g *guard) *types.Var {
+func (d *draft) contextOf(g *guard) *types.Var {
 	for _, field := range g.Func.Type().Params.List {
 		for _, name := range field.Names {
-			v, ok := x.pkg.Info.Defs[name].(*types.Var)
-			if ok && name.Name != "_" && isContext(v.Type()) && !assignedIn(x.pkg.Info, v, g.Func.Body().List, 0) &&
-				slices.ContainsFunc(g.Block, func(s ast.Stmt) bool { return uses(x.pkg.Info, s, v) }) {
+			v, ok := d.pkg.Info.Defs[name].(*types.Var)
+			if ok && name.Name != "_" && isContext(v.Type()) && !assignedIn(d.pkg.Info, v, g.Func.Body().List, 0) &&
+				slices.ContainsFunc(g.Block, func(s ast.Stmt) bool { return uses(d.pkg.Info, s, v) }) {
 				return v
 			}
 		}
@@ -46,11 +52,11 @@ func (x *atomicVar) contextOf(g *guard) *types.Var {
 	return nil
 }
 
-// lockedByOthers reports whether something but the getter assigns the
-// variable at run time, and so takes the lock.
-func (x *atomicVar) lockedByOthers(g *guard) bool {
-	return slices.ContainsFunc(x.v.Accesses, func(a *detect.Access) bool {
-		return a.Kind != detect.Read && !early(a) && !inStmts(g.Block, a.Expr)
+// lockedEarly reports whether the getter, or something else that assigns the
+// variable and so takes the lock, may run before the channel is made.
+func (x *atomicVar) lockedEarly(g *guard) bool {
+	return startsEarly(g.Func) || slices.ContainsFunc(x.v.Accesses, func(a *detect.Access) bool {
+		return a.Kind != detect.Read && !early(a) && !inStmts(g.Block, a.Expr) && (a.In == nil || startsEarly(a.In.Outermost()))
 	})
 }
 
@@ -86,16 +92,26 @@ func (x *atomicVar) cancelled(g *guard, ctx string) (ret string, ok bool) {
 	return "return " + strings.Join(values, ", "), !slices.Contains(values, "")
 }
 
-// lockLines returns the lock, given up when the function returns. Without
-// waiting first: a select would leave at random where the lock is free and the
-// context has ended.
-func (x *atomicVar) lockLines() []string {
+// lockOps returns the statements that take the lock, give it up, and give it
+// up when the function returns.
+func (x *atomicVar) lockOps() (take, giveUp, atEnd string) {
 	if x.ctx == "" {
-		return []string{x.mu + ".Lock()", "defer " + x.mu + ".Unlock()"}
+		return x.mu + ".Lock()", x.mu + ".Unlock()", "defer " + x.mu + ".Unlock()"
+	}
+	return x.mu + " <- struct{}{}", "<-" + x.mu, "defer func() { <-" + x.mu + " }()"
+}
+
+// lockLines returns the getter's lock, given up when the function returns.
+// Without waiting first: a select would leave at random where the lock is free
+// and the context has ended.
+func (x *atomicVar) lockLines() []string {
+	lock, _, atEnd := x.lockOps()
+	if x.ctx == "" {
+		return []string{lock, atEnd}
 	}
 	take := "case " + x.mu + " <- struct{}{}:\n"
 	return []string{
 		"select {\n" + take + "default:\nselect {\n" + take + "case <-" + x.ctx + ".Done():\n" + x.cancel + "\n}\n}",
-		"defer func() { <-" + x.mu + " }()",
+		atEnd,
 	}
 }

@@ -177,12 +177,14 @@ func (x *atomicVar) underLock(code string, whole bool) string {
 	if whole {
 		return x.lock() + code
 	}
-	return x.mu + ".Lock()\n" + code + "\n" + x.mu + ".Unlock()"
+	take, giveUp, _ := x.lockOps()
+	return take + "\n" + code + "\n" + giveUp
 }
 
 // lock returns the lock with its deferred unlock, and the line's end.
 func (x *atomicVar) lock() string {
-	return x.mu + ".Lock()\ndefer " + x.mu + ".Unlock()\n"
+	take, _, atEnd := x.lockOps()
+	return take + "\n" + atEnd + "\n"
 }
 
 // endsWith reports whether s is in the body of f itself, with nothing but a

@@ -136,6 +136,9 @@ func (d *draft) reviewAll() {
 	for _, s := range d.Singleton.Sites {
 		if g := newGuard(d.fx, s); g != nil && len(s.Block) > 0 {
 			d.review(g)
+			if d.contextOf(g) != nil && !slices.Contains(d.Notes, canLeave) {
+				d.note(mustWait)
+			}
 		}
 	}
 }
