@@ -13,6 +13,7 @@ import (
 
 // TestAnalyzerSnippet builds the page's program, and runs it.
 func TestAnalyzerSnippet(t *testing.T) {
+	t.Parallel()
 	tmp := t.TempDir()
 	code := strings.Replace(snippet(t, "../../docs/analyzer.md", "go"), "import ", "import \"golang.org/x/tools/go/analysis/singlechecker\"\nimport ", 1)
 	put(t, filepath.Join(tmp, "main.go"), "package main\n\n"+code)

@@ -86,6 +86,7 @@ func TestAction(t *testing.T) {
 // repository's last commit, and runs one hook, then the other.
 func TestPreCommit(t *testing.T) {
 	need(t, "pre-commit")
+	t.Parallel() // it compiles for a while
 	repo, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
@@ -126,14 +127,18 @@ func TestSnippets(t *testing.T) {
 func TestBaseline(t *testing.T) {
 	dir := shop(t)
 	commands := regexp.MustCompile("(?m)^    (singletonfix .*baseline.*)$").FindAllStringSubmatch(read(t, ciDoc), -1)
-	if len(commands) != 2 {
-		t.Fatalf("the page shows %d commands about baselines, want 2", len(commands))
+	if len(commands) != 3 {
+		t.Fatalf("the page shows %d commands about baselines, want 3", len(commands))
 	}
 	must(t, dir, commands[0][1])
 	must(t, dir, commands[1][1])
 	put(t, filepath.Join(dir, "store/new.go"), "package store\n\nvar fresh *DB\n\nfunc Fresh() *DB {\n\tif fresh == nil {\n\t\tfresh = new(DB)\n\t}\n\treturn fresh\n}\n")
 	if status, out := sh(t, dir, commands[1][1]); status != 1 || !strings.Contains(out, "store/new.go:3:5: fresh ") || strings.Contains(out, ": instance ") {
 		t.Errorf("with something new: exit status %d\n%s", status, out)
+	}
+	must(t, dir, commands[2][1])
+	if got := read(t, filepath.Join(dir, ".singletonfix.json")); strings.Contains(got, "config.instance") || !strings.Contains(got, "store.db") {
+		t.Errorf("after %s the baseline is\n%s", commands[2][1], got)
 	}
 }
 

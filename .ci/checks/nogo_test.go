@@ -21,6 +21,7 @@ var nogoSources = []string{
 // look at one package of the shop after the other, which gets the facts of
 // those below and no more.
 func TestNogo(t *testing.T) {
+	t.Parallel()
 	nogo := buildNogo(t)
 	dir, tmp := shop(t), t.TempDir()
 	must(t, dir, "go list -export -deps -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' ./... >"+tmp+"/importcfg")
