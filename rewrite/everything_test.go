@@ -23,10 +23,15 @@ import (
 // standard lists folders of the standard library with all kinds of code and comments.
 var standard = []string{"encoding/json", "go/printer", "sync", "text/template"}
 
-// eachStandardFile calls f for every file of these folders; with -short, of a few.
+// raceEnabled is set where the race detector runs, which makes everything
+// several times slower.
+var raceEnabled bool
+
+// eachStandardFile calls f for every file of these folders; with -short, of a
+// few, and so under -race: nothing in it is concurrent.
 func eachStandardFile(t *testing.T, f func(t *testing.T, name string, src []byte)) {
 	dirs := standard
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		dirs = []string{"sync", "text/template"}
 	}
 	eachFile(t, dirs, f)
