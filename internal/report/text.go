@@ -220,7 +220,11 @@ func (t *textWriter) summary(r *Report) {
 		fmt.Fprintf(&t.buf, "Nothing unsafe: %s in %s.\n", count(sum.Singletons, "singleton"), count(sum.Packages, "package"))
 		return
 	}
-	fmt.Fprintf(&t.buf, "%s in %s: %d unsafe (%s), %d safe.\n", count(sum.Singletons, "singleton"), count(sum.Packages, "package"), sum.Unsafe, t.risks(sum), sum.Safe)
+	unsafe := "unsafe"
+	if sum.Fixed > 0 {
+		unsafe = either(sum.Unsafe == 1, "was unsafe", "were unsafe")
+	}
+	fmt.Fprintf(&t.buf, "%s in %s: %d %s (%s), %d safe.\n", count(sum.Singletons, "singleton"), count(sum.Packages, "package"), sum.Unsafe, unsafe, t.risks(sum), sum.Safe)
 	t.buf.WriteString(t.next(r) + "\n")
 }
 
