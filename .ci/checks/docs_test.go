@@ -64,7 +64,7 @@ var ways = map[string]way{
 	"turbolift commit":              {test: "TestRepositories"},
 	"turbolift create-prs":          {test: "TestRepositories"},
 
-	"go vet": {names: true}, "go fix": {names: true}, "go fix -fixtool": {names: true},
+	"go run": {names: true}, "go vet": {names: true}, "go fix": {names: true}, "go fix -fixtool": {names: true},
 	"go list": {names: true}, "go list -export": {names: true}, "go generate": {names: true}, "go test": {names: true},
 	"go test -race": {names: true}, "git apply": {names: true}, "patch -p1": {names: true}, "git add -p": {names: true},
 }
