@@ -27,9 +27,9 @@ func (f *finder) filledEarly(c *Singleton) string {
 		switch {
 		case s.Key != nil || s.Recomputed || s.Read.Path != "":
 			return ""
-		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return isInit(fn) && f.surelyFills(fn, s, nil) }):
+		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return isInit(fn) && f.surelyFills(fn, c, s, nil) }):
 			form = "init-func"
-		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return f.initialises(fn) && f.surelyFills(fn, s, nil) }):
+		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return f.initialises(fn) && f.surelyFills(fn, c, s, nil) }):
 			form = "eager"
 		default:
 			return ""
@@ -60,7 +60,7 @@ func (f *finder) initialises(fn *Func) bool {
 
 // surelyFills reports whether the variable of s holds a value on every way
 // on which fn, called by those in chain, returns.
-func (f *finder) surelyFills(fn *Func, s *Site, chain []*Func) bool {
+func (f *finder) surelyFills(fn *Func, c *Singleton, s *Site, chain []*Func) bool {
 	fl := f.flows[fn]
 	if fl == nil || len(chain) > maxChain || slices.Contains(chain, fn) {
 		return false
@@ -72,7 +72,7 @@ func (f *finder) surelyFills(fn *Func, s *Site, chain []*Func) bool {
 		work = work[:len(work)-1]
 		visits[b]++
 		once := rangesOverElements(b)
-		if visits[b] > 2 || visits[b] == 2 && !once || f.fillsIn(fn, b, s, append(chain, fn)) {
+		if visits[b] > 2 || visits[b] == 2 && !once || f.fillsIn(fn, b, c, s, append(chain, fn)) {
 			continue
 		}
 		if b.Return() != nil {
@@ -99,18 +99,20 @@ func rangesOverElements(b *cfg.Block) bool {
 }
 
 // fillsIn reports whether block b of fn stores a value of its own making in
-// the variable of s, or calls what surely does.
-func (f *finder) fillsIn(fn *Func, b *cfg.Block, s *Site, chain []*Func) bool {
+// the variable of s, as a site of c does, or calls what surely does.
+func (f *finder) fillsIn(fn *Func, b *cfg.Block, c *Singleton, s *Site, chain []*Func) bool {
 	in := func(pos token.Pos) bool {
 		return slices.ContainsFunc(b.Nodes, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
 	}
-	for _, w := range s.Fills {
-		if w.In == fn && w.Value != nil && in(w.Pos()) {
-			return true
+	for _, other := range c.Sites {
+		for _, w := range other.Fills {
+			if w.In == fn && w.Var == s.Read.Var && w.Value != nil && in(w.Pos()) {
+				return true
+			}
 		}
 	}
-	for _, c := range fn.Calls {
-		if c.Mode == Plain && c.Callee != nil && in(c.Expr.Pos()) && !f.onlyPerhaps(c) && f.surelyFills(c.Callee, s, chain) {
+	for _, call := range fn.Calls {
+		if call.Mode == Plain && call.Callee != nil && in(call.Expr.Pos()) && !f.onlyPerhaps(call) && f.surelyFills(call.Callee, c, s, chain) {
 			return true
 		}
 	}

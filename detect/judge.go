@@ -36,8 +36,11 @@ func (f *finder) judge(c *Singleton) bool {
 	f.orderVars(c)
 	if !c.Safe {
 		f.assess(c)
-		if f.onlyAnnounces(c) || f.oneGoroutine(c) || f.onlySetUp(c) || c.Risk == Low && f.Pkg.Types.Name() == "main" {
+		if f.onlyAnnounces(c) || f.oneGoroutine(c) || c.Risk == Low && f.Pkg.Types.Name() == "main" {
 			return false // nothing is built, or nobody is there to race with
+		}
+		if c.SetUp = f.onlySetUp(c); c.SetUp && f.Pkg.World != nil {
+			return false // and the rest of the module sees it like that
 		}
 	}
 	return true

@@ -182,8 +182,8 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 	switch {
 	case f.testHelper(fn) || f.testSupport():
 		return nil // only tests call it
-	case library && fn.Exported() && f.unusedInModule(fn):
-		// nobody is left to call it
+	case library && fn.Exported() && (f.unusedInModule(fn) || f.usedAtStart(fn)):
+		// nobody is left to call it, or who does is alone yet
 	case library && fn.Exported():
 		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
 	case f.valueOutsideTests(fn):
@@ -220,6 +220,25 @@ func (f *Facts) unusedInModule(fn *Func) bool {
 		}
 	}
 	return true
+}
+
+// usedAtStart reports whether nothing of the module but the start of its
+// programs leads to the exported function fn.
+func (f *Facts) usedAtStart(fn *Func) bool {
+	if f.Pkg.World == nil || fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
+		return false
+	}
+	early := false
+	for _, u := range f.Pkg.World.Uses[worldName(fn)] {
+		switch u.Kind {
+		case UsedInit, UsedMain:
+			early = true
+		case UsedTesting:
+		default:
+			return false
+		}
+	}
+	return early
 }
 
 // isInternal reports whether only the module of the package at path may import it.

@@ -20,6 +20,7 @@ type Singleton struct {
 	Mutex    *Variable   // the package-level mutex that guards it somewhere, or nil
 	Resets   []*Func     // functions that empty or replace the value
 	Risk     Risk
+	SetUp    bool   // unsafe, but only set up by who needs it later, as far as this package shows; a World settles it
 	Reasons  []Note // why it is unsafe, one a conflict; empty if Safe
 	Evidence []Note // what the risk rests on, a chain
 }

@@ -54,7 +54,7 @@ func (f *analyzerFlags) run(pass *analysis.Pass) (_ any, err error) {
 	u := newAnalyzed(pass)
 	fx := detect.BuildFacts(u.pkg)
 	found := slices.DeleteFunc(fx.Find(), func(s *detect.Singleton) bool {
-		return s.Safe || s.InTests() || s.Suppressed()
+		return s.Safe || s.SetUp || s.InTests() || s.Suppressed()
 	})
 	u.exportEffects(fx)
 	u.exportFills(found)
