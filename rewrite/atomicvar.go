@@ -35,6 +35,7 @@ type atomicVar struct {
 	// elsewhere too; splitName are the functions that their bodies move to.
 	split     map[*detect.Func]bool
 	splitName map[*detect.Func]string
+	funcs     []sharedFunc          // what blocks of the sites have become
 	slow      map[*detect.Func]bool // helpers that take the lock themselves
 	after     *guard                // behind its function, new functions are declared
 	ctx       string                // the context that ends the wait for the lock, "" where that is a mutex

@@ -17,6 +17,10 @@ func (e *extraction) emit() *Refusal {
 	}
 	fails := len(e.returns) > 0 || e.newErr != nil
 	need := len(e.reads) > 0 || e.g.Copy != nil
+	if e.share(params, args, need, fails) {
+		return nil
+	}
+	key := e.shareKey(params, need, fails)
 	fn := e.funcName(need)
 	e.success = ", " + e.finalErr()
 	out, r := e.build(e.g, e.block, nil, need)
@@ -26,18 +30,25 @@ func (e *extraction) emit() *Refusal {
 	e.paramNote(e.g, e.moved())
 	e.newFunc(fn, params, out, need, fails)
 	call := fn + "(" + strings.Join(args, ", ") + ")"
-	for _, a := range e.reads {
-		e.done[a] = true
-	}
 	if e.passesError() && !e.whole {
 		return refuse(ControlFlow, e.g.stmt.Pos(), "the error of the initialisation of %s is looked at behind it", e.v.Name())
+	}
+	e.call(call, out, need, fails)
+	e.funcs = append(e.funcs, sharedFunc{fn, key, out})
+	return nil
+}
+
+// call lets a call of the new function take the place of the guard, or of what
+// it guards.
+func (e *extraction) call(call string, out *built, need, fails bool) {
+	for _, a := range e.reads {
+		e.done[a] = true
 	}
 	if e.whole {
 		e.callForGuard(call, out, need, fails)
 	} else {
 		e.callForBlock(call, need, fails)
 	}
-	return nil
 }
 
 // funcName returns a free name for the new function.
@@ -48,7 +59,7 @@ func (e *extraction) funcName(need bool) string {
 		prefixes = []string{"get", "load", "the"}
 	}
 	for _, p := range prefixes {
-		if freeName(e.pkg, p+name) == p+name {
+		if freeName(e.pkg, p+name) == p+name && !e.pending[p+name] {
 			return e.name(p + name)
 		}
 	}

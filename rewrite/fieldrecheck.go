@@ -42,6 +42,7 @@ func (l *fieldLocking) holdThroughout() *Refusal {
 			g.locking.inner[other] = true // under the mutex of its own value: see collectUses
 		}
 	}
-	g.note("every call takes " + g.mu + " now, also where " + l.v.Name() + " is filled")
+	g.Review = true
+	g.note(g.mu + " was given up while " + l.v.Name() + " is made, and is held now")
 	return g.plan()
 }
