@@ -56,6 +56,9 @@ func (fl *filling) meet(other map[types.Object]state) {
 
 // assume returns before with what is known where cond is truth.
 func (fl *filling) assume(before map[types.Object]state, cond ast.Expr, truth bool) map[types.Object]state {
+	if b, ok := ast.Unparen(cond).(*ast.BinaryExpr); ok && (b.Op == token.LAND && truth || b.Op == token.LOR && !truth) {
+		return fl.assume(fl.assume(before, b.X, truth), b.Y, truth) // so are both
+	}
 	after := make(map[types.Object]state, len(before))
 	for k, v := range before {
 		after[k] = v
@@ -70,9 +73,12 @@ func (fl *filling) assume(before map[types.Object]state, cond ast.Expr, truth bo
 	}
 	isNil := truth == (b.Op == token.EQL)
 	for _, o := range fl.paired[obj] {
-		after[o.obj] = o.error
-		if isNil {
+		switch {
+		case after[o.obj] == filled: // was looked at, whatever the error says
+		case isNil:
 			after[o.obj] = o.success
+		default:
+			after[o.obj] = o.error
 		}
 	}
 	after[obj] = stateIf(!isNil)
