@@ -52,6 +52,7 @@ type finder struct {
 	*Facts
 	candidates []*Singleton
 	byVar      map[varKey]*Singleton
+	unlikes    map[*Variable][]*Access // see unlike
 }
 
 type varKey struct {

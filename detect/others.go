@@ -54,8 +54,8 @@ func (f *finder) sharesLocks(c *Singleton, a *Access) bool {
 		if v.Obj != a.Var {
 			continue
 		}
-		for _, b := range v.Accesses {
-			if b == a || b.Phase != Shared || a.Kind == Read && b.Kind == Read || !overlaps(a.Path, b.Path) {
+		for _, b := range f.unlike(v) {
+			if b.Phase != Shared || a.Kind == Read && b.Kind == Read || !overlaps(a.Path, b.Path) {
 				continue
 			}
 			if !shareMutex(a, b) {
@@ -64,6 +64,29 @@ func (f *finder) sharesLocks(c *Singleton, a *Access) bool {
 		}
 	}
 	return true
+}
+
+// unlike returns accesses to v of which no two are alike as far as locks go:
+// there are few of them, where a generated function has a hundred thousand.
+func (f *finder) unlike(v *Variable) []*Access {
+	if found, ok := f.unlikes[v]; ok {
+		return found
+	}
+	var found []*Access
+	for _, a := range v.Accesses {
+		if !slices.ContainsFunc(found, a.alike) {
+			found = append(found, a)
+		}
+	}
+	if f.unlikes == nil {
+		f.unlikes = make(map[*Variable][]*Access)
+	}
+	f.unlikes[v] = found
+	return found
+}
+
+func (a *Access) alike(b *Access) bool {
+	return a.Phase == b.Phase && (a.Kind == Read) == (b.Kind == Read) && a.Path == b.Path && slices.Equal(a.Held, b.Held)
 }
 
 // shareMutex reports whether one mutex keeps a and b apart.

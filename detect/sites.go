@@ -18,6 +18,7 @@ func (fx *Facts) findSites() []*Site {
 		if fl == nil || f.File.Test {
 			continue
 		}
+		find := findIn(f.Cur, len(fl.graph.Blocks))
 		for _, b := range fl.graph.Blocks {
 			if !b.Live || len(b.Succs) != 2 || len(b.Nodes) == 0 {
 				continue // no condition
@@ -26,8 +27,9 @@ func (fx *Facts) findSites() []*Site {
 			if !ok || b.Kind == cfg.KindRangeLoop {
 				continue
 			}
-			for i := range b.Succs {
-				sites = append(sites, fx.sitesAt(fl, b, cond, i)...)
+			cur, ok := find(cond)
+			for i := 0; ok && i < 2; i++ {
+				sites = append(sites, fx.sitesAt(fl, b, cond, cur, i)...)
 			}
 		}
 	}
@@ -35,14 +37,30 @@ func (fx *Facts) findSites() []*Site {
 	return sites
 }
 
-// sitesAt returns the sites whose fill the i-th way out of block b leads to.
-func (fx *Facts) sitesAt(fl *flow, b *cfg.Block, cond ast.Expr, i int) []*Site {
+// findIn returns what finds the conditions below cur, of a function with so
+// many blocks: in a long one, without a search from its beginning for each.
+func findIn(cur inspector.Cursor, blocks int) func(ast.Node) (inspector.Cursor, bool) {
+	const long = 200
+	if blocks < long {
+		return cur.FindNode
+	}
+	at := make(map[ast.Node]inspector.Cursor)
+	for c := range cur.Preorder() {
+		if _, ok := c.Node().(ast.Expr); ok {
+			at[c.Node()] = c
+		}
+	}
+	return func(n ast.Node) (inspector.Cursor, bool) {
+		c, ok := at[n]
+		return c, ok
+	}
+}
+
+// sitesAt returns the sites whose fill the i-th way out of block b, with the
+// condition at cur, leads to.
+func (fx *Facts) sitesAt(fl *flow, b *cfg.Block, cond ast.Expr, cur inspector.Cursor, i int) []*Site {
 	truth := i == 0
 	var sites []*Site
-	cur, ok := fl.f.Cur.FindNode(cond)
-	if !ok {
-		return nil
-	}
 	definite := make(map[ast.Expr]bool)
 	for _, a := range implied(cond, truth) {
 		definite[a.expr] = true

@@ -25,6 +25,9 @@ var Strategies = []*Strategy{once, oncevalue, doublecheck, mutex, manager}
 //
 // Precondition: s is unsafe.
 func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
+	if r := tooMany(s); r != nil {
+		return nil, r
+	}
 	if s.Vars[0].Owner != nil {
 		return chooseField(s, opts)
 	}
@@ -58,6 +61,23 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		refusal = refuse(NoForm, s.Vars[0].Obj.Pos(), "no strategy has a safe form for the way %s is used", s.Vars[0].Name())
 	}
 	return nil, refusal
+}
+
+// mostUses is how many uses of its variables a singleton may have. People do
+// not write more, nor review a fix of them; proofs and edits take time that
+// grows with their square.
+const mostUses = 3000
+
+// tooMany refuses a singleton that has more uses than that.
+func tooMany(s *detect.Singleton) *Refusal {
+	uses := 0
+	for _, v := range s.Vars {
+		uses += len(v.Accesses)
+	}
+	if uses <= mostUses {
+		return nil
+	}
+	return refuse(NoForm, s.Vars[0].Obj.Pos(), "%s is used in %d places; more than %d are not for a program to change", s.Vars[0].Name(), uses, mostUses)
 }
 
 // mutexMayDo are the obstacles to every strategy but a mutex, which leaves the

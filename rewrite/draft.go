@@ -2,8 +2,10 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -133,9 +135,19 @@ func (d *draft) in(nodes ...ast.Node) []*detect.Access {
 
 // within returns the accesses that stand within one of the nodes.
 func within(all []*detect.Access, nodes ...ast.Node) []*detect.Access {
+	// Both may be a hundred thousand, in a function that a program has written.
+	nodes = slices.SortedFunc(slices.Values(nodes), func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
+	ends := make([]token.Pos, len(nodes)) // the last end of a node and those before it
+	for i, n := range nodes {
+		ends[i] = n.End()
+		if i > 0 {
+			ends[i] = max(ends[i], ends[i-1])
+		}
+	}
 	var found []*detect.Access
 	for _, a := range all {
-		if slices.ContainsFunc(nodes, func(n ast.Node) bool { return contains(n, a.Expr) }) {
+		begun := sort.Search(len(nodes), func(i int) bool { return nodes[i].Pos() > a.Expr.Pos() })
+		if begun > 0 && a.Expr.End() <= ends[begun-1] {
 			found = append(found, a)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -77,6 +78,12 @@ func (e *extraction) readsBehind() *Refusal {
 		}
 		if a.Kind == detect.Element {
 			return refuse(MutatedAfterPublish, a.Pos(), "what %s holds is changed here, where others can see it", e.v.Name())
+		}
+		if slices.ContainsFunc(e.Singleton.Sites, func(s *detect.Site) bool { return s.Read == a }) {
+			if len(e.reads) > 0 {
+				return refuse(ControlFlow, a.Pos(), "%s is tested here again, in the code that goes on with it", e.v.Name())
+			}
+			break // the rest is that guard's business
 		}
 		if a.Kind != detect.Read || e.changedBetween(e.g.Func, from, a.Pos()) {
 			break // from here on the variable may be another

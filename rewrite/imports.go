@@ -183,6 +183,9 @@ func (w *workspace) spliceImports(f *workFile, draft []byte) ([]splice, error) {
 // are declared nowhere in it: those of imports, and of other files of the package.
 func usedNames(src []byte) (map[string]bool, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
+	if err != nil { // a thousand nested blocks are too many to tell local names from others
+		file, err = parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	}
 	if err != nil {
 		return nil, err
 	}

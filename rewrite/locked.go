@@ -73,9 +73,10 @@ func (l *locking) hasCalls(stmts []ast.Stmt) bool {
 // need: the statements behind the last change may read, not call.
 func (l *locking) lastIsPlain(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
 	last := 0
-	for _, a := range all {
+	for _, a := range slices.Backward(all) {
 		if changes(a) {
 			last = stmtAround(region, a.Expr)
+			break
 		}
 	}
 	for _, g := range l.Singleton.Sites {

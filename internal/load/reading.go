@@ -50,7 +50,10 @@ func (r *reading) files(named func(name string) bool, wanted func(name string, s
 func (r *reading) parse(full string, src []byte) *ast.File {
 	file, known := r.parsed[full]
 	if !known {
-		file, _ = parser.ParseFile(r.fset, full, src, 0)
+		var err error
+		if file, err = parser.ParseFile(r.fset, full, src, 0); err != nil {
+			file, _ = parser.ParseFile(r.fset, full, src, parser.SkipObjectResolution) // its blocks may be nested too deep for that
+		}
 		r.parsed[full] = file
 	}
 	return file
