@@ -150,7 +150,7 @@ func (c *command) flags(r *raw) *pflag.FlagSet {
 	f.StringVar(&c.patchDir, "patch-dir", "", "with -d: a patch, a commit message and a pull request's text in `DIR` for each package or CODEOWNERS owner")
 	f.StringVar(&c.stdin, "stdin-filename", "", "read `FILE` from standard input, as an editor has it, and print its new content")
 	f.StringVar(&c.baseline, "baseline", "", "leave out what is known already, as `FILE` has it")
-	f.StringVar(&c.newBaseline, "write-baseline", "", "write down what is unsafe now, or still is after -w, to `FILE`")
+	f.StringVar(&c.newBaseline, "write-baseline", "", "write down what is unsafe now, or still is after -w, to `FILE`, which keeps what the run does not look at")
 	f.BoolVar(&c.run.Fields, "fields", false, "also look at struct fields that methods fill, of types whose values are shared")
 	f.BoolVar(&c.run.Tests, "tests", false, "also look in _test.go files for singletons")
 	f.BoolVar(&c.run.Generated, "generated", false, "also fix generated files")
