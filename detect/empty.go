@@ -107,7 +107,8 @@ func (fx *Facts) emptyBool(x ast.Expr, truth bool) (test, bool) {
 	return fx.emptyLocal(x, truth)
 }
 
-// emptyLocal answers for a local bool that holds the result of a test: missing := x == nil.
+// emptyLocal answers for a local bool that holds the result of a test:
+// missing := x == nil, missing := !ready.
 func (fx *Facts) emptyLocal(x ast.Expr, truth bool) (test, bool) {
 	id, ok := ast.Unparen(x).(*ast.Ident)
 	if !ok || fx.localVar(id) == nil {
@@ -118,9 +119,15 @@ func (fx *Facts) emptyLocal(x ast.Expr, truth bool) (test, bool) {
 		return test{}, false
 	}
 	for _, a := range implied(as.value, truth) {
-		if cmp, ok := a.expr.(*ast.BinaryExpr); ok {
-			if t, ok := fx.emptyComparison(cmp.X, cmp.Op, cmp.Y, a.truth); ok {
+		switch x := a.expr.(type) {
+		case *ast.BinaryExpr:
+			if t, ok := fx.emptyComparison(x.X, x.Op, x.Y, a.truth); ok {
 				return t, true
+			}
+		case *ast.Ident, *ast.SelectorExpr:
+			if t, ok := fx.read(x); ok && t.key == nil && t.copy == nil && fx.isBool(x) {
+				t.flag = true
+				return t, a.truth == fx.declaredTrue(t.access)
 			}
 		}
 	}
