@@ -67,6 +67,9 @@ func (b *batch) prove(version string) {
 		what := verdict(s.Fix.Proof)
 		b.figures[what]++
 		b.figures[what+" "+s.Pattern]++
+		if slices.Contains(s.Fix.Proof.Checks, "closed-once") {
+			b.figures["closed once"]++
+		}
 		if what == "failed" {
 			b.t.Errorf("seed %d: the proof of %s failed: %s", *seed, s.ID, s.Fix.Proof)
 		}

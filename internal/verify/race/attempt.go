@@ -67,13 +67,14 @@ func (s *session) race(sub *subject, bin binary, after bool, times int) Verdict 
 		if !sub.tuning.args {
 			args = append(args, "-test.skip=/^first_arguments_win$")
 		}
-		r := s.test(bin, args...)
+		r := s.testWith([]string{"GOGC=off"}, bin, args...) // see mostClosed
 		s.log = r.out
 		v := r.read(sub.tuning, s.job.Dir, own)
 		sum.Raced = sum.Raced || v.Raced
 		sum.Reports = max(sum.Reports, v.Reports)
 		sum.Others = max(sum.Others, v.Others)
 		sum.Instances = max(sum.Instances, v.Instances)
+		sum.Closes = max(sum.Closes, mostClosed(r.out))
 		if sum.Failure == "" {
 			sum.Failure = v.Failure
 		}
@@ -88,6 +89,8 @@ func (s *session) disproof(sub *subject, p *Proof, after binary) string {
 		return "the fixed code races"
 	case v.Instances > 1:
 		return fmt.Sprintf("the fixed code hands out %d different values", v.Instances)
+	case sub.closes == 1 && v.Closes > 1:
+		return fmt.Sprintf("the fixed code closes one value %d times", v.Closes)
 	case v.Failure != "" && v.Failure != p.Before.Failure:
 		return "the fixed code fails its test: " + v.Failure
 	}
@@ -116,6 +119,7 @@ func (sub *subject) checks() []string {
 		{sub.tuning.value, "one-value"},
 		{sub.tuning.args, "first-arguments-win"},
 		{len(sub.resets) > 0, "resets"},
+		{sub.closes == 1, "closed-once"},
 		{sub.failing != "", "failures"},
 		{true, "same-answers"},
 	} {

@@ -34,7 +34,7 @@ func (s *session) firstLook(subs []*subject, res *Result) (binary, []*subject, e
 // test would say nothing.
 func (s *session) probe(sub *subject, bin binary) error {
 	s.say("trying %s", sub.getter.fn.PlainName())
-	r := s.test(bin, "-test.run=^"+probeName+`\d*`+sub.name+"$", "-test.v", "-test.count=1")
+	r := s.testWith([]string{"GOGC=off"}, bin, "-test.run=^"+probeName+`\d*`+sub.name+"$", "-test.v", "-test.count=1")
 	seen := readProbe(r.out)
 	answers := seen.answers
 	called := sub.getter.fn.PlainName()
@@ -52,6 +52,7 @@ func (s *session) probe(sub *subject, bin binary) error {
 	case allFailed(answers):
 		sub.failing = answers[0].err
 	}
+	sub.closes = mostClosed(r.out)
 	sub.answers, sub.unfilled = answers, !seen.filled && sub.failing == ""
 	sub.tune(answers)
 	sub.order(seen.panics)

@@ -81,6 +81,22 @@ func {{$.Name}}{{.Name}}(t *{{$.Testing}}.T) {
 		{{$call}}
 	}()
 	{{- end}}
+	{{- if .Resets}}
+	func() {
+		defer func() { recover() }()
+		{{- range .Fresh}}
+		{{.}}
+		{{- end}}
+		for n := 0; n < 2; n++ {
+			{{.Call}}
+			for m := 0; m < 2; m++ {
+				{{- range .Resets}}
+				{{.}}
+				{{- end}}
+			}
+		}
+	}()
+	{{- end}}
 }
 {{- end}}
 

@@ -60,6 +60,7 @@ type Verdict struct {
 	Reports   int     // of the race detector
 	Others    int     // further reports, about data that is not the singleton's
 	Instances int     // different values that were handed out in one round, the most of all rounds; 0: not counted
+	Closes    int     // how often one value was closed, the most; 0: none was, or none that shows
 	Failure   string  // what else went wrong, in a line; "" if nothing
 	Single    float64 // nanoseconds of a call when all is filled, in one goroutine; 0: not measured
 	Parallel  float64 // the same in many goroutines at once

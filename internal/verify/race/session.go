@@ -148,7 +148,10 @@ type runOf struct {
 }
 
 // test runs some tests of a binary.
-func (s *session) test(bin binary, args ...string) runOf {
+func (s *session) test(bin binary, args ...string) runOf { return s.testWith(nil, bin, args...) }
+
+// testWith is test with more in the environment.
+func (s *session) testWith(more []string, bin binary, args ...string) runOf {
 	ctx, cancel := context.WithTimeout(s.ctx, s.perRun())
 	defer cancel()
 	env := append(slices.Clone(s.env()), s.goEnv...)
@@ -160,6 +163,7 @@ func (s *session) test(bin binary, args ...string) runOf {
 		"TMPDIR="+filepath.Join(s.temp, "tmp"),
 		"PWD="+s.cwd,
 	)
+	env = append(env, more...)
 	out, err := command(ctx, s.cwd, env, string(bin), args...)
 	return runOf{out: string(out), err: err, ended: ctx.Err() == nil}
 }

@@ -20,6 +20,7 @@ type subject struct {
 	lasting   error     // why it cannot be emptied between two rounds; nil if it can
 	tuning    tuning
 	failing   string   // the error that every call returns here; "" if one succeeds
+	closes    int      // how often resets, called alone, close one value
 	unfilled  bool     // the calls leave its variable empty
 	made      []string // files that were made for it
 	answers   []answer // of the code as it was, called alone

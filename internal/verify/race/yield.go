@@ -20,19 +20,19 @@ const yieldFile = "singletonfix_yield.go"
 // Lines stay where they are.
 func (job *Job) withYields(pkg *detect.Package, vars []*detect.Variable, files map[string][]byte) {
 	name := free("singletonfixYield", job.Before, job.After)
-	at := make(map[*detect.File][]int)
+	at := noteAt(pkg)
 	for _, v := range vars {
 		for _, a := range v.Accesses {
 			if offset, ok := yieldBefore(pkg, a); ok {
-				at[a.File] = append(at[a.File], offset)
+				at[a.File] = append(at[a.File], splice{offset, name + "(); "})
 			}
 		}
 	}
 	if len(at) == 0 {
 		return
 	}
-	for f, offsets := range at {
-		files[f.Name] = insert(f.Src, offsets, name+"(); ")
+	for f, splices := range at {
+		files[f.Name] = insert(f.Src, splices)
 	}
 	files[filepath.Join(job.Dir, yieldFile)] = []byte("package " + pkg.Types.Name() + "\n\nimport \"runtime\"\n\nfunc " + name + "() { runtime.Gosched() }\n")
 }
@@ -68,15 +68,21 @@ func isComm(clause ast.Node, stmt ast.Stmt) bool {
 	return ok && comm.Comm == stmt
 }
 
-// insert returns src with text at each of the offsets.
-func insert(src []byte, offsets []int, text string) []byte {
-	slices.Sort(offsets)
+// A splice is text to be put in at an offset.
+type splice struct {
+	offset int
+	text   string
+}
+
+// insert returns src with splices put in, each once.
+func insert(src []byte, splices []splice) []byte {
+	slices.SortFunc(splices, func(a, b splice) int { return a.offset - b.offset })
 	var out bytes.Buffer
 	last := 0
-	for _, offset := range slices.Compact(offsets) {
-		out.Write(src[last:offset])
-		out.WriteString(text)
-		last = offset
+	for _, s := range slices.Compact(splices) {
+		out.Write(src[last:s.offset])
+		out.WriteString(s.text)
+		last = s.offset
 	}
 	out.Write(src[last:])
 	return out.Bytes()
