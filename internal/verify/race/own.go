@@ -23,17 +23,25 @@ func (s *session) ownTests(subs []*subject, before, after binary, res *Result) {
 	s.say("running the package's own tests")
 	skip := "-test.skip=^(" + probeName + `\d*.*|` + testNames(subs) + ")$"
 	was := s.test(before, "-test.v", "-test.count=1", skip).endings()
-	is := s.test(after, "-test.v", "-test.count=1", skip).endings()
+	r := s.test(after, "-test.v", "-test.count=1", skip)
+	is := r.endings()
 	if len(was) == 0 || s.ctx.Err() != nil {
 		return // there are none, or time is up
 	}
 	for _, name := range slices.Sorted(maps.Keys(was)) {
-		if a, b := was[name], endingOf(is, name); a != b {
+		a, b := was[name], endingOf(is, name)
+		if b == absent && !r.ended {
+			continue // its turn had not come when its time was up
+		}
+		if a != b {
 			res.Tests = append(res.Tests, s.again(name, before, after, TestChange{name, a, b}))
 		}
 	}
 	res.Tests = slices.DeleteFunc(res.Tests, func(c TestChange) bool { return c.Before == c.After })
 	res.OwnTests = fmt.Sprintf("%d of %d pass before, %d after", count(was, passes), len(was), count(is, passes))
+	if !r.ended {
+		res.OwnTests += " until the time was up"
+	}
 	for _, c := range res.Tests {
 		if c.broken() {
 			s.blame(c, res)
