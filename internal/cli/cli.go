@@ -87,6 +87,7 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) (int, error)
 // result. Files come first: output that cannot be written then leaves no
 // package half fixed.
 func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, error) {
+	c.tuneMemory()
 	held := &modules{write: c.mode == modeWrite, stderr: stderr, trees: map[string]*transaction.Tree{}}
 	run, done := c.withProgress(stderr)
 	run.Enter = func(roots []string) (bool, error) { return c.enter(ctx, held, roots) }

@@ -20,11 +20,19 @@ func mayHoldCandidate(files []*detect.File) bool {
 	if len(f.vars) == 0 {
 		return false
 	}
+	f.atomics = f.imports(func(path string) bool { return path == "sync/atomic" })
+	f.findSyncing()
+	for _, p := range f.pieces {
+		f.readBody(p)
+	}
+	return f.mayHold()
+}
+
+// mayHold answers for the files whose bodies were read.
+func (f *filter) mayHold() bool {
 	if f.importsManager() {
 		return true // its values fill themselves
 	}
-	f.atomics = f.imports(func(path string) bool { return path == "sync/atomic" })
-	f.readBodies()
 	f.findDead()
 	syncs := f.importsSync()
 	for name, spec := range f.vars {
@@ -45,6 +53,7 @@ type filter struct {
 	pieces   []*piece                  // in source order
 	called   map[string][]int          // name of a function, method or variable -> pieces that it may run
 	returned map[string]bool           // variables that are all that some function returns
+	partial  bool                      // bodies are read before all declarations are known
 }
 
 // A piece is a declaration with code in it: a function, or variables.
@@ -59,7 +68,11 @@ type piece struct {
 	onces   map[string]bool            // what it calls a method Do of
 	literal bool                       // there is a function literal in it
 	dead    bool                       // nothing runs it but tests
+	methods []methodOf                 // what it calls, where it is not known yet which of them are setters
 }
+
+// A methodOf is a method that is called on a variable, or on a part of it.
+type methodOf struct{ root, method string }
 
 func newFilter(files []*detect.File) *filter {
 	f := &filter{

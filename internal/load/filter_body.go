@@ -3,25 +3,30 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"maps"
 	"strings"
 )
 
-// readBodies notes what every piece does with which names.
-func (f *filter) readBodies() {
-	f.findSyncing()
-	for _, p := range f.pieces {
-		p.names, p.tested, p.filled = make(map[string]bool), make(map[string]bool), make(map[string]bool)
-		p.written, p.onces = make(map[string]bool), make(map[string]bool)
-		p.copies, p.decides = make(map[string]map[string]bool), make(map[string]bool)
-		ast.Inspect(p.decl, func(n ast.Node) bool { f.read(p, n); return true })
-	}
+// readBody notes what a piece does with which names.
+func (f *filter) readBody(p *piece) {
+	p.names, p.tested, p.filled = make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	p.written, p.onces = make(map[string]bool), make(map[string]bool)
+	p.copies, p.decides = make(map[string]map[string]bool), make(map[string]bool)
+	ast.Inspect(p.decl, func(n ast.Node) bool { f.read(p, n); return true })
+	maps.DeleteFunc(p.copies, func(local string, _ map[string]bool) bool { return !p.tested[local] && !p.onces[local] })
 }
+
+// maybeDeclared reports whether the package has something with code in it of that name.
+func (f *filter) maybeDeclared(name string) bool { return f.partial || f.called[name] != nil }
+
+// maybeVar reports whether a name is that of a package variable.
+func (f *filter) maybeVar(name string) bool { return name != "" && (f.partial || f.vars[name] != nil) }
 
 // read takes notice of one node of p.
 func (f *filter) read(p *piece, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Ident:
-		if f.called[n.Name] != nil {
+		if f.maybeDeclared(n.Name) {
 			p.names[n.Name] = true
 		}
 	case *ast.IfStmt:
@@ -149,7 +154,7 @@ func (f *filter) copy(p *piece, lhs ast.Expr, rhs []ast.Expr) {
 
 // fill notes that p may give the package variable that e is, or is part of, a value.
 func (f *filter) fill(p *piece, e ast.Expr) {
-	if name := rootName(e); name != "" && f.vars[name] != nil {
+	if name := rootName(e); f.maybeVar(name) {
 		p.filled[name] = true
 	}
 }
@@ -158,7 +163,7 @@ func (f *filter) fill(p *piece, e ast.Expr) {
 // with clears, nothing but nil.
 func (f *filter) write(p *piece, e ast.Expr, clears bool) {
 	name := rootName(e)
-	if name == "" || f.vars[name] == nil {
+	if !f.maybeVar(name) {
 		return
 	}
 	p.written[name] = true
@@ -195,7 +200,9 @@ func (f *filter) readCall(p *piece, call *ast.CallExpr) {
 			f.write(p, sel.X, false)
 		}
 	}
-	if f.setters[sel.Sel.Name] {
+	if f.partial {
+		p.methods = append(p.methods, methodOf{rootName(sel.X), sel.Sel.Name})
+	} else if f.setters[sel.Sel.Name] {
 		f.fill(p, sel.X)
 	}
 }

@@ -16,19 +16,14 @@ type reading struct {
 	set    *Set
 	folder *folder
 	fset   *token.FileSet
-	parsed map[string]*ast.File // by name in the folder; nil: there is no syntax to be had
+	parsed map[string]*ast.File // by name; a nil map: files are parsed anew each time
 }
 
-func (s *Set) readingOf(f *folder, fset *token.FileSet) *reading {
-	return &reading{set: s, folder: f, fset: fset, parsed: make(map[string]*ast.File)}
-}
-
-// files returns those of the folder's files that are wanted, by name and by
-// content, in their order.
-func (r *reading) files(named func(name string) bool, wanted func(name string, src []byte) bool) []*ast.File {
+// each calls do with those of the folder's files that are wanted, by name and
+// by content, in their order.
+func (r *reading) each(named func(name string) bool, wanted func(name string, src []byte) bool, do func(*ast.File)) {
 	v := surveyors.Get().(*surveyor)
 	defer surveyors.Put(v)
-	var files []*ast.File
 	for _, name := range r.folder.names {
 		if !named(name) {
 			continue
@@ -39,47 +34,53 @@ func (r *reading) files(named func(name string) bool, wanted func(name string, s
 			continue // if it is gone since a moment ago, verify will tell
 		}
 		if file := r.parse(full, src); file != nil {
-			files = append(files, file)
+			do(file)
 		}
 	}
-	return files
 }
 
 // parse returns the syntax of a file, with local names resolved: a variable
 // may shadow an import.
 func (r *reading) parse(full string, src []byte) *ast.File {
-	file, known := r.parsed[full]
-	if !known {
-		var err error
-		if file, err = parser.ParseFile(r.fset, full, src, 0); err != nil {
-			file, _ = parser.ParseFile(r.fset, full, src, parser.SkipObjectResolution) // its blocks may be nested too deep for that
-		}
+	if file, known := r.parsed[full]; known {
+		return file
+	}
+	file, err := parser.ParseFile(r.fset, full, src, 0)
+	if err != nil {
+		file, _ = parser.ParseFile(r.fset, full, src, parser.SkipObjectResolution) // its blocks may be nested too deep for that
+	}
+	if r.parsed != nil {
 		r.parsed[full] = file
 	}
 	return file
 }
 
-// concurrent returns the functions of the folder's package that run
-// concurrently, as far as finders have found uses in them.
-func (r *reading) concurrent(finders []*useFinder) map[string]bool {
+// settle turns those uses that stand in functions of the folder's package
+// which run concurrently into what they are.
+func (r *reading) settle(uses []foundUse) {
 	users := make(map[string]bool)
-	for _, v := range finders {
-		plain := *v
-		plain.found = func(_ string, use detect.Use) {
-			if use.In != "" && !strings.Contains(use.In, ".") {
-				users[use.In] = true // of methods nothing is known
-			}
+	for _, use := range uses {
+		if use.open && !strings.Contains(use.In, ".") {
+			users[use.In] = true // of methods nothing is known
 		}
-		ast.Inspect(v.file, plain.visit)
 	}
+	concurrent := r.concurrent(users)
+	for i := range uses {
+		if uses[i].open && concurrent[uses[i].In] {
+			uses[i].Kind, uses[i].Via = detect.UsedGo, false
+		}
+	}
+}
+
+// concurrent returns functions that run concurrently: those of users, and others.
+func (r *reading) concurrent(users map[string]bool) map[string]bool {
 	names := make(map[string]bool)
 	if len(users) == 0 {
 		return names
 	}
 	starts := r.set.startsOf(r.folder)
-	files := r.files(func(name string) bool { return starts[name].mayStart(users) }, func(_ string, src []byte) bool { return mentionsAny(src, users) })
-	for _, file := range files {
-		findConcurrent(file, names)
-	}
+	r.each(func(name string) bool { return starts[name].mayStart(users) },
+		func(_ string, src []byte) bool { return mentionsAny(src, users) },
+		func(file *ast.File) { findConcurrent(file, names) })
 	return names
 }

@@ -137,29 +137,26 @@ func (t *startTracer) uses(f startFunc) []startUse {
 func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) string) []startUse {
 	r := t.read[by.dir]
 	if r == nil {
-		r = t.set.readingOf(by, t.fset)
+		r = &reading{set: t.set, folder: by, fset: t.fset, parsed: make(map[string]*ast.File)}
 		t.read[by.dir] = r
 	}
-	var uses []startUse
-	var finders []*useFinder
-	for _, file := range r.files(isCode, func(_ string, src []byte) bool { return naming(src, name) }) {
+	var found []foundUse
+	r.each(isCode, func(_ string, src []byte) bool { return naming(src, name) }, func(file *ast.File) {
 		from := selected(file)
-		v := &useFinder{fset: t.fset, file: file, test: isTest(t.fset.File(file.Pos()).Name())}
+		v := &useFinder{fset: t.fset, file: file}
 		v.names = func(n ast.Node, stack []ast.Node) string {
 			if from == "" && namesFunc(stack, name) || from != "" && selectedFrom(from, n) == name {
 				return name
 			}
 			return ""
 		}
-		v.found = func(_ string, use detect.Use) {
-			uses = append(uses, startUse{use.Kind, startFunc{by, use.In}})
-		}
-		finders = append(finders, v)
-	}
-	concurrent := r.concurrent(finders)
-	for _, v := range finders {
-		v.concurrent = concurrent
-		ast.Inspect(v.file, v.visit)
+		ast.Inspect(file, v.visit)
+		found = append(found, v.found...)
+	})
+	r.settle(found)
+	var uses []startUse
+	for _, use := range found {
+		uses = append(uses, startUse{use.Kind, startFunc{by, use.In}})
 	}
 	return uses
 }

@@ -17,6 +17,7 @@ type surveyor struct {
 	outer  []block
 	spans  []span
 	buf    []byte
+	size   int // of the files of a package so far
 }
 
 var surveyors = sync.Pool{New: func() any { return new(surveyor) }}
@@ -75,6 +76,7 @@ func split(names []string) (code, tests []string) {
 // candidate: f, with its name. It returns nil where the files have to be parsed.
 func (v *surveyor) survey(s *Set, f *folder, code, tests []string) *folder {
 	v.sketch.reset()
+	v.size = 0
 	for _, name := range code {
 		if !v.file(s, f, name, true) {
 			return nil
@@ -89,10 +91,15 @@ func (v *surveyor) survey(s *Set, f *folder, code, tests []string) *folder {
 		}
 	}
 	below := !s.cfg.Tests && detect.BelowMemoryModel(f.path) // its external tests are not
-	if v.sketch.odd || v.sketch.mayHold() && !below {
+	switch {
+	case v.sketch.odd:
 		return nil
+	case !v.sketch.mayHold() || below:
+		return f
+	case v.size > largePackage && !s.cfg.Tests && !s.mayHoldLarge(f.dir, f.mod, code, v.sketch.atomics):
+		return f
 	}
-	return f
+	return nil
 }
 
 // file reads a file, and sketches it if so asked. It reports whether that
@@ -106,6 +113,7 @@ func (v *surveyor) file(s *Set, f *folder, name string, all bool) bool {
 	if err != nil {
 		return false
 	}
+	v.size += len(src)
 	k := sketcher{sketch: &v.sketch, lexer: lexer{src: src}, outer: v.outer[:0], pending: v.spans[:0]}
 	k.header = k.readHeader(s.str)
 	if k.lexer.odd {

@@ -62,41 +62,38 @@ func (s *Set) isProgram(mod *module) bool {
 // become files of its FileSet, so that their positions mean something to it.
 // Uses in tests matter to nobody, but for types.
 func (s *Set) addUses(w *detect.World, f *folder, u *unit, names map[string]bool, fset *token.FileSet) {
-	r := s.readingOf(f, fset)
-	files := r.files(func(string) bool { return true }, func(name string, src []byte) bool {
-		wanted := names
+	r := &reading{set: s, folder: f, fset: fset}
+	var uses []foundUse
+	wanted := func(name string, src []byte) bool {
+		asked := names
 		if isTest(name) && !s.cfg.All {
-			wanted = nil
+			asked = nil
 		}
-		selects, dotted := selectsAny(src, u.path, u.folder.name, wanted)
+		selects, dotted := selectsAny(src, u.path, u.folder.name, asked)
 		w.Dotted = w.Dotted || dotted
 		return selects
-	})
-	var finders []*useFinder
-	for _, file := range files {
-		name := importName(file, u.path, u.folder.name)
-		if name == "" {
-			continue // imports it for its effects, or not at all
+	}
+	r.each(func(string) bool { return true }, wanted, func(file *ast.File) {
+		from := importName(file, u.path, u.folder.name)
+		if from == "" {
+			return // imports it for its effects, or not at all
 		}
 		v := &useFinder{fset: fset, file: file, test: isTest(fset.File(file.Pos()).Name())}
 		v.names = func(n ast.Node, _ []ast.Node) string {
-			if of := selectedFrom(name, n); names[of] {
+			if of := selectedFrom(from, n); names[of] {
 				return of
 			}
 			return ""
 		}
-		v.found = func(of string, use detect.Use) {
-			w.Uses[of] = append(w.Uses[of], use)
-			if !v.behindPointer() {
-				w.Values[of] = append(w.Values[of], use)
-			}
+		ast.Inspect(file, v.visit)
+		uses = append(uses, v.found...)
+	})
+	r.settle(uses)
+	for _, use := range uses {
+		w.Uses[use.of] = append(w.Uses[use.of], use.Use)
+		if !use.behind {
+			w.Values[use.of] = append(w.Values[use.of], use.Use)
 		}
-		finders = append(finders, v)
-	}
-	concurrent := r.concurrent(finders)
-	for _, v := range finders {
-		v.concurrent = concurrent
-		ast.Inspect(v.file, v.visit)
 	}
 }
 
@@ -131,14 +128,22 @@ func importName(file *ast.File, path, own string) string {
 
 // A useFinder finds the uses of functions of one package in one file.
 type useFinder struct {
-	fset       *token.FileSet
-	file       *ast.File
-	names      func(n ast.Node, stack []ast.Node) string // the function that a node on top of the stack uses, or ""
-	found      func(of string, use detect.Use)
-	concurrent map[string]bool // functions of the using package that run concurrently
-	test       bool
-	stack      []ast.Node
-	via        bool // the use just looked at is in a command's function, not in main itself
+	fset  *token.FileSet
+	file  *ast.File
+	names func(n ast.Node, stack []ast.Node) string // the function that a node on top of the stack uses, or ""
+	found []foundUse
+	test  bool
+	stack []ast.Node
+	via   bool // the use just looked at is in a command's function, not in main itself
+	open  bool // and is of another kind where that function runs concurrently
+}
+
+// A foundUse is a use of what is called of.
+type foundUse struct {
+	detect.Use
+	of     string
+	behind bool // a type that a pointer points to
+	open   bool // it is another kind of use if the function In runs concurrently
 }
 
 func (v *useFinder) visit(n ast.Node) bool {
@@ -148,10 +153,10 @@ func (v *useFinder) visit(n ast.Node) bool {
 	}
 	v.stack = append(v.stack, n)
 	if of := v.names(n, v.stack); of != "" {
-		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos()}
-		use.Kind = v.kind()
-		use.Via, v.via = v.via, false
-		v.found(of, use)
+		v.via, v.open = false, false
+		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos(), Kind: v.kind()}
+		use.Via = v.via
+		v.found = append(v.found, foundUse{use, of, v.behindPointer(), v.open})
 	}
 	return true
 }
@@ -222,8 +227,9 @@ func (v *useFinder) kind() detect.UseKind {
 
 // kindIn says in what circumstances decl runs, or a literal inside it.
 func (v *useFinder) kindIn(decl *ast.FuncDecl, inLit bool) detect.UseKind {
+	v.open = true
 	switch {
-	case v.concurrent[funcName(decl)] || takes(v.file, decl.Type, detect.ServesRequests):
+	case takes(v.file, decl.Type, detect.ServesRequests):
 		return detect.UsedGo
 	case !v.called():
 		return detect.UsedPlain

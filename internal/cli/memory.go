@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"os"
+	"runtime/debug"
+)
+
+// How much garbage a run leaves lying. It ends after seconds, so that most of
+// it is never worth collecting; what a report looks at, it forgets again, and
+// then there is always something to collect before memory runs short.
+const (
+	garbagePercent = 400
+	reportMemory   = 180 << 20 // soft, and of the heap alone
+)
+
+// tuneMemory sets how often the run collects garbage, unless the user has a
+// say in that. A run that fixes may need more memory than a report for what it
+// has in use, and without a limit does not collect in vain.
+func (c *command) tuneMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" && !c.run.Fix && !c.run.Audit {
+		debug.SetMemoryLimit(reportMemory)
+	}
+}
