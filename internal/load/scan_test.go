@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/build"
 	"go/types"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -51,8 +52,13 @@ func looked(s *Set) []string {
 // goList returns the go command's own answer.
 func goList(t *testing.T, dir string, args ...string) []string {
 	t.Helper()
+	return goListIn(t, nil, dir, args...)
+}
+
+func goListIn(t *testing.T, env []string, dir string, args ...string) []string {
+	t.Helper()
 	cmd := exec.Command("go", append([]string{"list", "-e"}, args...)...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, env
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list in %s: %v", dir, err)
@@ -216,14 +222,30 @@ func TestScanNoModule(t *testing.T) {
 }
 
 // TestScanLikeGoList compares the packages that Scan looks at with the go
-// command's answer on large trees.
+// command's answer on large trees, for several builds.
 func TestScanLikeGoList(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the standard library")
 	}
-	for _, dir := range []string{"../..", filepath.Join(build.Default.GOROOT, "src")} {
-		if diff := cmp.Diff(goList(t, dir, "./..."), looked(scan(t, &Config{Dir: dir}))); diff != "" {
-			t.Errorf("Scan in %s (-go list +got):\n%s", dir, diff)
+	std := filepath.Join(build.Default.GOROOT, "src")
+	tools := goList(t, ".", "-m", "-f={{.Dir}}", "golang.org/x/tools")[0]
+	const tags = "integration,purego,netgo,faketime,ignore"
+	for _, test := range []struct {
+		dir, tags string
+		env       []string
+	}{
+		{dir: "../.."},
+		{dir: "../..", tags: tags, env: []string{"GOOS=windows"}},
+		{dir: std},
+		{dir: std, tags: tags, env: []string{"GOOS=windows", "GOARCH=arm64"}},
+		{dir: std, env: []string{"GOOS=js", "GOARCH=wasm"}},
+		{dir: tools, tags: tags},
+	} {
+		env := append(os.Environ(), test.env...)
+		want := goListIn(t, env, test.dir, "-tags="+test.tags, "./...")
+		got := looked(scan(t, &Config{Dir: test.dir, Tags: test.tags, Env: env}, "./..."))
+		if diff := cmp.Diff(want, got); diff != "" || len(want) < 10 {
+			t.Errorf("Scan in %s with tags %q and %v (-go list +got):\n%s", test.dir, test.tags, test.env, diff)
 		}
 	}
 }
