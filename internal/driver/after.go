@@ -37,12 +37,12 @@ func (r *run) lookAfter(l *look, planned []*finding) bool {
 	for _, c := range changes {
 		overlay[c.File.Name] = c.After
 	}
-	checked, err := l.set.Recheck(l.pkg, r.withManager(l, plans, overlay))
+	fixed, err := l.set.RecheckAlone(l.pkg, r.withManager(l, plans, overlay))
 	if err != nil {
 		return false
 	}
 	var found []*detect.Singleton
-	if !l.guard("looking at the fixed package", func() { found = detect.Find(checked.Package) }) {
+	if !l.guard("looking at the fixed package", func() { found = detect.Find(fixed) }) {
 		return false
 	}
 	for _, f := range planned {

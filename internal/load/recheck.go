@@ -27,22 +27,14 @@ type Checked struct {
 //
 // The error says which file does not parse, or that pkg is not of s.
 func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked, error) {
-	u := s.unit(pkg)
-	if u == nil {
-		return nil, fmt.Errorf("type-check %s again: it was loaded elsewhere", pkg.Path)
-	}
-	r := &rechecker{set: s.overlaid(overlay), path: u.folder.path, given: make(map[string]*types.Package)}
-	f, err := r.read(u.folder)
+	r, f, changed, err := s.recheckAlone(pkg, overlay)
 	if err != nil {
 		return nil, err
 	}
+	u := s.unit(pkg)
 	if u.path != f.path { // an external test package: nothing imports it
-		r.given = r.set.givenTo(u)
-		changed := r.checkUnit(&unit{folder: f, path: u.path, files: f.xtest})
 		return &Checked{Package: changed, Errors: r.errs}, nil
 	}
-	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
-	changed.World, changed.Imported, changed.Left = pkg.World, pkg.Imported, pkg.Left
 	r.given[f.path] = changed.Types
 	importers := s.importersOf(u.folder.mod, f.path)
 	if s.exports != nil {
@@ -65,6 +57,32 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked,
 		}
 	}
 	return &Checked{Package: changed, Errors: r.errs}, nil
+}
+
+// RecheckAlone is Recheck without what imports pkg, and without its errors.
+func (s *Set) RecheckAlone(pkg *detect.Package, overlay map[string][]byte) (*detect.Package, error) {
+	_, _, changed, err := s.recheckAlone(pkg, overlay)
+	return changed, err
+}
+
+// recheckAlone type-checks pkg anew, and returns its folder with it.
+func (s *Set) recheckAlone(pkg *detect.Package, overlay map[string][]byte) (*rechecker, *folder, *detect.Package, error) {
+	u := s.unit(pkg)
+	if u == nil {
+		return nil, nil, nil, fmt.Errorf("type-check %s again: it was loaded elsewhere", pkg.Path)
+	}
+	r := &rechecker{set: s.overlaid(overlay), path: u.folder.path, given: make(map[string]*types.Package)}
+	f, err := r.read(u.folder)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if u.path != f.path {
+		r.given = r.set.givenTo(u)
+		return r, f, r.checkUnit(&unit{folder: f, path: u.path, files: f.xtest}), nil
+	}
+	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
+	changed.World, changed.Imported, changed.Left = pkg.World, pkg.Imported, pkg.Left
+	return r, f, changed, nil
 }
 
 // overlaid returns s as it would be with other content for some files.
