@@ -3,6 +3,7 @@ package load
 import (
 	"go/ast"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,6 +53,7 @@ type filter struct {
 	syncing  map[string]bool           // types that are, or hold, a Once or a Map
 	pieces   []*piece                  // in source order
 	called   map[string][]int          // name of a function, method or variable -> pieces that it may run
+	filled   map[string]bool           // see fills
 	returned map[string]bool           // variables that are all that some function returns
 	partial  bool                      // bodies are read before all declarations are known
 }
@@ -137,11 +139,7 @@ func isSetter(decl *ast.FuncDecl) bool {
 
 // maybeLazy reports whether some function may test the variable and then fill it.
 func (f *filter) maybeLazy(name string) bool {
-	fills := false
-	for _, p := range f.pieces {
-		fills = fills || p.filled[name]
-	}
-	if !fills {
+	if !f.fills()[name] {
 		return false
 	}
 	predicates := f.predicates(name)
@@ -151,6 +149,17 @@ func (f *filter) maybeLazy(name string) bool {
 		}
 	}
 	return false
+}
+
+// fills returns the variables that any piece fills.
+func (f *filter) fills() map[string]bool {
+	if f.filled == nil {
+		f.filled = make(map[string]bool)
+		for _, p := range f.pieces {
+			maps.Copy(f.filled, p.filled)
+		}
+	}
+	return f.filled
 }
 
 // predicates returns the functions whose answer may be a test of the variable.
