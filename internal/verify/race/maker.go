@@ -124,7 +124,7 @@ func (m *maker) implementer(t types.Type, iface *types.Interface) (string, error
 			return "new(" + name + ")", nil
 		}
 	}
-	if _, named := t.(*types.Named); !named {
+	if _, named := types.Unalias(t).(*types.Named); !named {
 		return "", fmt.Errorf("a %s cannot be made", m.plain(t))
 	}
 	text, err := m.spell(t)

@@ -78,6 +78,20 @@ func With[K comparable, V any](f func(*Client) map[K]V) map[K]V {
 }
 `, []string{"With[int, int](func(*Client) (_ map[int]int) { return })"},
 	}, {
+		"an interface under another name is made", `package p
+
+import "os"
+
+var names []string
+
+func Names(info os.FileInfo) []string {
+	if names == nil {
+		names = []string{"a"}
+	}
+	return names
+}
+`, []string{"Names(struct{ os.FileInfo }{})"},
+	}, {
 		"a value that others can see too early is read", `package p
 
 import "sync/atomic"
