@@ -155,9 +155,13 @@ func (d *draft) takes(call *ast.CallExpr) bool {
 }
 
 // mutexOf returns the variable that the lock h is, nil if that is not known.
-func (d *draft) mutexOf(h detect.Lock) *types.Var {
-	v, _ := h.Root.(*types.Var)
-	for _, name := range splitPath(h.Path) {
+func (d *draft) mutexOf(h detect.Lock) *types.Var { return d.varAt(h.Root, h.Path) }
+
+// varAt returns root, or the field of it that path leads to: a.b for root.a.b.
+// nil if that is not known.
+func (d *draft) varAt(root types.Object, path string) *types.Var {
+	v, _ := root.(*types.Var)
+	for _, name := range splitPath(path) {
 		if v == nil {
 			return nil
 		}

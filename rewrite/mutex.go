@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -231,7 +232,7 @@ func early(a *detect.Access) bool {
 // used by those who were handed it.
 func (l *locking) elementsStay() *Refusal {
 	for _, v := range l.values() {
-		if !isMapOrSlice(v.Obj.Type()) || !slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Element && !early(a) }) {
+		if !isMapOrSlice(l.fieldType(v)) || !slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Element && !early(a) }) {
 			continue
 		}
 		for _, a := range v.Accesses {
@@ -241,4 +242,12 @@ func (l *locking) elementsStay() *Refusal {
 		}
 	}
 	return nil
+}
+
+// fieldType returns the type of v, or of the field of it that v stands for.
+func (d *draft) fieldType(v *detect.Variable) types.Type {
+	if f := d.varAt(v.Obj, v.Field); f != nil {
+		return f.Type()
+	}
+	return v.Obj.Type()
 }
