@@ -128,6 +128,9 @@ func (d *draft) onlyGuards(g *guard) bool {
 		if !ok || a.Kind != detect.Write || len(s.Lhs) != 1 || !(inStmts(g.Block, s) || inner[a.In]) {
 			return false
 		}
+		if a.In != g.Func && a.In.Lit != nil {
+			return false // deferred: it is set where the initialisation fails, too
+		}
 	}
 	return true
 }

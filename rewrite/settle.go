@@ -15,16 +15,14 @@ func (d *draft) settle() {
 	for i := range d.Edits {
 		e := &d.Edits[i]
 		spec, ok := e.At.(*ast.ValueSpec)
-		if !ok || e.Op != InsertAfter || !strings.HasPrefix(e.Code, "var ") || strings.Contains(e.Code, "\n") {
-			continue
+		if !ok || e.Op != InsertAfter || !strings.HasPrefix(e.Code, "var ") || strings.Contains(e.Code, "\n") || d.goes(spec) {
+			continue // takes the place of spec, with its comments
 		}
 		if text := d.quietGlobals(spec); text != "" {
 			e.Code += " " + text
 			d.Says = append(d.Says, text)
 		}
-		if !d.goes(spec) {
-			e.At = d.lastAbout(spec)
-		}
+		e.At = d.lastAbout(spec)
 	}
 }
 
