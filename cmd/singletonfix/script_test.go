@@ -17,6 +17,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"singletonfix": main})
 }
 
+// raceEnabled is set where the race detector runs, in the tool as well.
+var raceEnabled bool
+
 // TestScript runs the command line: each script of testdata/script is one
 // flag, one exit status or one bad input.
 func TestScript(t *testing.T) {
@@ -38,8 +41,11 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond == "root" {
+			switch cond {
+			case "root":
 				return os.Getuid() == 0, nil
+			case "race":
+				return raceEnabled, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
