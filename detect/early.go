@@ -12,30 +12,30 @@ import (
 // maxChain is how many calls are followed where each may be on every way.
 const maxChain = 5
 
-// filledEarly returns the safe form of c, "init-func" or "eager", if an init
-// function or the initialiser of a package variable asks for it, so that
-// whoever asks later finds it there; "" if nothing does, or somebody may
-// empty or replace it later.
-func (f *finder) filledEarly(c *Singleton) string {
+// filledEarly gives c the safe form "init-func" or "eager", if an init
+// function or the initialiser of a package variable asks for it and nobody
+// can empty or replace it later: whoever asks then finds it there.
+func (f *finder) filledEarly(c *Singleton) bool {
 	form := ""
 	for _, v := range c.Vars {
 		if v.Owner != nil || v.Field != "" || !f.isSync(v) && f.writtenLater(c, v) {
-			return ""
+			return false
 		}
 	}
 	for _, s := range c.Sites {
 		switch {
 		case s.Key != nil || s.Recomputed || s.Read.Path != "":
-			return ""
+			return false
 		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return isInit(fn) && f.surelyFills(fn, c, s, nil) }):
 			form = "init-func"
 		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return f.initialises(fn) && f.surelyFills(fn, c, s, nil) }):
 			form = "eager"
 		default:
-			return ""
+			return false
 		}
 	}
-	return form
+	c.Safe, c.Pattern, c.Reasons = true, form, nil
+	return true
 }
 
 // writtenLater reports whether v may change when goroutines may run,
@@ -101,18 +101,15 @@ func rangesOverElements(b *cfg.Block) bool {
 // fillsIn reports whether block b of fn stores a value of its own making in
 // the variable of s, as a site of c does, or calls what surely does.
 func (f *finder) fillsIn(fn *Func, b *cfg.Block, c *Singleton, s *Site, chain []*Func) bool {
-	in := func(pos token.Pos) bool {
-		return slices.ContainsFunc(b.Nodes, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
-	}
 	for _, other := range c.Sites {
 		for _, w := range other.Fills {
-			if w.In == fn && w.Var == s.Read.Var && w.Value != nil && in(w.Pos()) {
+			if w.In == fn && w.Var == s.Read.Var && w.Value != nil && holdsPos(b, w.Pos()) {
 				return true
 			}
 		}
 	}
 	for _, call := range fn.Calls {
-		if call.Mode == Plain && call.Callee != nil && in(call.Expr.Pos()) && !f.onlyPerhaps(call) && f.surelyFills(call.Callee, c, s, chain) {
+		if call.Mode == Plain && call.Callee != nil && holdsPos(b, call.Expr.Pos()) && !f.onlyPerhaps(call) && f.surelyFills(call.Callee, c, s, chain) {
 			return true
 		}
 	}

@@ -191,12 +191,13 @@ func (f *finder) besideFill(w *Access, s *Site) bool {
 	if w.In != s.Func && !(w.In != nil && f.runsWithin(w.In, s.Func)) {
 		return false
 	}
-	for _, stmt := range s.Block {
-		if stmt.Pos() <= w.Pos() && w.Pos() < stmt.End() {
-			return true
-		}
-	}
-	return false
+	return s.leadsTo(w.Pos())
+}
+
+// leadsTo reports whether pos is among the statements that run only where
+// the test of s finds the variable empty.
+func (s *Site) leadsTo(pos token.Pos) bool {
+	return slices.ContainsFunc(s.Block, func(stmt ast.Stmt) bool { return stmt.Pos() <= pos && pos < stmt.End() })
 }
 
 func (f *finder) isSync(v *Variable) bool {

@@ -11,8 +11,7 @@ func (f *finder) judge(c *Singleton) bool {
 	switch {
 	case len(c.Sites) > 0:
 		f.judgeSites(c)
-		if form := f.filledEarly(c); !c.Safe && form != "" {
-			c.Safe, c.Pattern, c.Reasons = true, form, nil
+		if !c.Safe && f.filledEarly(c) {
 			f.orderVars(c)
 			return true
 		}

@@ -39,7 +39,7 @@ func (f *finder) publishedEarly(s *Site) []Note {
 		}
 		for cur := range w.In.Cur.Preorder((*ast.Ident)(nil)) {
 			id := cur.Node().(*ast.Ident)
-			if id.Pos() < w.Stmt.End() || f.Pkg.Info.Uses[id] != v || !f.besidePos(s, id) {
+			if id.Pos() < w.Stmt.End() || f.Pkg.Info.Uses[id] != v || !s.leadsTo(id.Pos()) {
 				continue
 			}
 			if f.changes(cur.Node().(*ast.Ident)) {
@@ -67,15 +67,6 @@ func (f *finder) storedVar(w *Access) *types.Var {
 		return nil
 	}
 	return v
-}
-
-func (f *finder) besidePos(s *Site, id *ast.Ident) bool {
-	for _, stmt := range s.Block {
-		if stmt.Pos() <= id.Pos() && id.Pos() < stmt.End() {
-			return true
-		}
-	}
-	return false
 }
 
 // changes reports whether the use of a pointer at id assigns a field of what

@@ -1,8 +1,10 @@
 package detect
 
 import (
+	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/cfg"
 )
@@ -40,13 +42,16 @@ func (fx *Facts) runsIn(fl *flow, region map[*cfg.Block]bool, f *Func, pos token
 		return false
 	}
 	for b := range region {
-		for _, n := range b.Nodes {
-			if n.Pos() <= pos && pos < n.End() {
-				return true
-			}
+		if holdsPos(b, pos) {
+			return true
 		}
 	}
 	return false
+}
+
+// holdsPos reports whether what is at pos is part of b.
+func holdsPos(b *cfg.Block, pos token.Pos) bool {
+	return slices.ContainsFunc(b.Nodes, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
 }
 
 // runsWithin reports whether the literal f runs while outer does, on its goroutine.

@@ -155,10 +155,7 @@ func (f *Facts) blockOf(c *Call) *ast.BlockStmt {
 // sharedElsewhere returns the chain by which another package of the module
 // calls fn on a goroutine or in a handler, or nil.
 func (f *Facts) sharedElsewhere(fn *Func) []Note {
-	if f.Pkg.World == nil || !fn.Exported() {
-		return nil
-	}
-	for _, u := range f.Pkg.World.Uses[worldName(fn)] {
+	for _, u := range f.usesElsewhere(fn) {
 		if u.Kind != UsedGo {
 			continue
 		}
@@ -214,31 +211,26 @@ func (f *Facts) unusedInModule(fn *Func) bool {
 	if w == nil || !w.Program && !isInternal(f.Pkg.Path) || fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
 		return false // methods may be called through interfaces
 	}
-	for _, u := range w.Uses[worldName(fn)] {
-		if u.Kind != UsedTesting {
-			return false
-		}
-	}
-	return true
+	return len(f.usesElsewhere(fn)) == 0
 }
 
 // usedAtStart reports whether nothing of the module but the start of its
 // programs leads to the exported function fn.
 func (f *Facts) usedAtStart(fn *Func) bool {
-	if f.Pkg.World == nil || fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
+	if fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
 		return false
 	}
-	early := false
-	for _, u := range f.Pkg.World.Uses[worldName(fn)] {
-		switch u.Kind {
-		case UsedInit, UsedMain:
-			early = true
-		case UsedTesting:
-		default:
-			return false
-		}
+	uses := f.usesElsewhere(fn)
+	return len(uses) > 0 && !slices.ContainsFunc(uses, func(u Use) bool { return u.Kind != UsedInit && u.Kind != UsedMain })
+}
+
+// usesElsewhere returns the uses of fn in other packages of the module, but
+// for those in tests.
+func (f *Facts) usesElsewhere(fn *Func) []Use {
+	if f.Pkg.World == nil || !fn.Exported() {
+		return nil
 	}
-	return early
+	return slices.DeleteFunc(slices.Clone(f.Pkg.World.Uses[worldName(fn)]), func(u Use) bool { return u.Kind == UsedTesting })
 }
 
 // isInternal reports whether only the module of the package at path may import it.

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"go/ast"
 	"slices"
 
 	"golang.org/x/tools/go/ast/edge"
@@ -44,14 +43,7 @@ func (f *finder) setsUp(fn *Func, chain []*Func) bool {
 	if fn.Decl == nil || fn.Decl.Recv != nil || f.valueOutsideTests(fn) || len(chain) > maxChain || slices.Contains(chain, fn) {
 		return false
 	}
-	callers := 0
-	if f.Pkg.World != nil && fn.Exported() {
-		for _, u := range f.Pkg.World.Uses[worldName(fn)] {
-			if u.Kind != UsedTesting {
-				callers++
-			}
-		}
-	}
+	callers := len(f.usesElsewhere(fn))
 	for _, c := range fn.Callers {
 		file := f.Pkg.File(c.Expr.Pos())
 		if file != nil && file.Test || c.Caller != nil && c.Caller.Phase != Shared {
@@ -69,8 +61,7 @@ func (f *finder) setsUp(fn *Func, chain []*Func) bool {
 // with the value where it was there already.
 func (f *finder) usedBy(c *Singleton, s *Site) bool {
 	for _, call := range s.Func.Calls {
-		inBlock := slices.ContainsFunc(s.Block, func(stmt ast.Stmt) bool { return stmt.Pos() <= call.Expr.Pos() && call.Expr.Pos() < stmt.End() })
-		if !inBlock && call.Callee != nil && f.leadsToUse(call.Callee, c, make(map[*Func]bool)) {
+		if !s.leadsTo(call.Expr.Pos()) && call.Callee != nil && f.leadsToUse(call.Callee, c, make(map[*Func]bool)) {
 			return true
 		}
 	}
