@@ -31,7 +31,29 @@ func planPublishLast(d *draft) *Refusal {
 	if !moved {
 		return refuse(NoForm, d.v.Obj.Pos(), "it is unclear where %s is complete", d.v.Name())
 	}
+	if a := d.loadedAgain(); a != nil {
+		return refuse(ControlFlow, a.Pos(), "%s may be emptied between its test and this, which loads it once more", d.v.Name())
+	}
 	d.proved("built-before-stored")
+	return nil
+}
+
+// loadedAgain returns a load, outside of every lock, of an atomic that its
+// function has loaded before and that something may empty in between; or nil.
+func (d *draft) loadedAgain() *detect.Access {
+	if len(d.Singleton.Resets) == 0 {
+		return nil
+	}
+	loaded := make(map[*detect.Func]bool)
+	for _, a := range d.v.Accesses {
+		if a.Atomic != detect.AtomicLoad || early(a) || len(a.Held) > 0 {
+			continue
+		}
+		if loaded[a.In] {
+			return a
+		}
+		loaded[a.In] = true
+	}
 	return nil
 }
 
