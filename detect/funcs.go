@@ -141,6 +141,7 @@ type assignment struct {
 // findAssignments collects what every local variable is given.
 func (fx *Facts) findAssignments() {
 	fx.locals = make(map[*types.Var][]assignment)
+	fx.given = make(map[*types.Var][]givenIn)
 	fx.findValueUses()
 	add := func(lhs ast.Expr, a assignment) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)

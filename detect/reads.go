@@ -3,8 +3,6 @@ package detect
 import (
 	"go/ast"
 	"go/types"
-
-	"golang.org/x/tools/go/ast/edge"
 )
 
 // read returns the read of a package variable that e is, or that the local
@@ -120,39 +118,4 @@ func (fx *Facts) accessesIn(call *ast.CallExpr) []*Access {
 		}
 	}
 	return as
-}
-
-// reaching returns the assignment that gave v the value that it has at id:
-// the last one before it whose block also holds id.
-func (fx *Facts) reaching(v *types.Var, id *ast.Ident) (assignment, bool) {
-	var best assignment
-	found := false
-	for _, a := range fx.locals[v] {
-		if a.stmt.Pos() >= id.Pos() {
-			continue // later
-		}
-		block := a.cur
-		for block.ParentEdgeKind() != edge.Invalid {
-			block = block.Parent()
-			if isBlock(block.Node()) {
-				break
-			}
-		}
-		if n := block.Node(); n == nil || n.Pos() > id.Pos() || n.End() < id.Pos() {
-			continue // on some other way
-		}
-		if !found || a.stmt.Pos() > best.stmt.Pos() {
-			best, found = a, true
-		}
-	}
-	return best, found
-}
-
-// isBlock reports whether n is a statement with a scope of its own.
-func isBlock(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause, *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt, *ast.RangeStmt, *ast.FuncDecl, *ast.FuncLit, *ast.TypeSwitchStmt:
-		return true
-	}
-	return false
 }

@@ -52,3 +52,20 @@ func TestDeepBlocks(t *testing.T) {
 		t.Errorf("the fixed file does not type-check: %v", errs[0])
 	}
 }
+
+// TestManyBlocks fixes a getter whose parameter is given something in ten
+// thousand blocks, none of which holds another. Where detect looks at each of
+// them at each use, this takes minutes.
+func TestManyBlocks(t *testing.T) {
+	var body strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&body, "\tif n == %d {\n\t\tn++\n\t}\n", i)
+	}
+	pkg, errs := checkFuzzed(lazily("\tn := 0\n", body.String(), ""))
+	if len(errs) > 0 {
+		t.Fatal(errs[0])
+	}
+	if changes := fixFuzzed(t, pkg); len(changes) != 1 {
+		t.Errorf("%d files changed, want 1", len(changes))
+	}
+}
