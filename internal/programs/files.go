@@ -11,14 +11,14 @@ import (
 func (g *gen) files(pkg string, units []*unit) []File {
 	var main, more, deps, tests []string
 	for _, u := range units {
+		if text := u.constructors(); text != "" {
+			deps = append(deps, text) // first: what is meant may be laid out by other choices, and does the same
+		}
+	}
+	for _, u := range units {
 		main = append(main, u.declarations()...)
 		more = append(more, u.extra...)
 		tests = append(tests, u.tests...)
-	}
-	for _, u := range units {
-		if text := u.constructors(); text != "" {
-			deps = append(deps, text)
-		}
 	}
 	deps = append(deps, "var lastID int64\n\nfunc nextID() int { return int(atomic.AddInt64(&lastID, 1)) }\n")
 	if g.chance(30) {
