@@ -47,6 +47,10 @@ type World struct {
 	Uses map[string][]Use
 	// Dotted reports whether a file imports the package by a dot, which hides uses.
 	Dotted bool
+	// Outside returns every use of an exported variable in other packages and in
+	// the external test: those of tests and of files that build constraints
+	// leave out, too. The error says which file cannot be read. nil: not known.
+	Outside func(name string) ([]*OutsideUse, error)
 	// Values are those of the uses of an exported type in which it does not
 	// stand behind a pointer: a variable of the type, a literal without keys.
 	Values map[string][]Use

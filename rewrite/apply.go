@@ -40,7 +40,8 @@ func Apply(pkg *detect.Package, plans []*Plan) ([]Change, error) {
 	if err := w.rehome(); err != nil {
 		return nil, err
 	}
-	return w.changes()
+	changes, err := w.changes()
+	return append(changes, outsideChanges(plans)...), err
 }
 
 // name returns the name of the plan's variable, for messages.

@@ -78,6 +78,7 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 // declare emits the new declaration: x atomic.Pointer[T] and xMu sync.Mutex.
 func (x *atomicVar) declare() {
 	v := x.v
+	x.atomic = x
 	if x.managed {
 		x.declareManaged()
 		return

@@ -49,6 +49,9 @@ func Choose(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 			r = st.plan(d)
 		}
 		if r == nil {
+			r = d.outsideFollows()
+		}
+		if r == nil {
 			d.reviewAll()
 			d.extras()
 			return d.finish(), nil
@@ -92,6 +95,8 @@ func tellsMore(st *Strategy, r, have *Refusal) bool {
 		return false
 	case st.Name == doublecheck.Name, have.Reason == notThis:
 		return true
+	case r.Reason == have.Reason:
+		return false
 	case mutexMayDo[have.Reason]:
 		return true
 	}

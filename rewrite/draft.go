@@ -27,6 +27,10 @@ type draft struct {
 	// empty are the statements that empty what the plan makes safe, with the
 	// lock that they take; nil where it cannot be emptied.
 	empty []string
+	// outside are the uses of exported variables in other packages, and atomic
+	// what the plan makes of the variable; nil where it is no atomic.
+	outside []*detect.OutsideUse
+	atomic  *atomicVar
 	// pending are the names that the plan declares at package level.
 	pending map[string]bool
 }

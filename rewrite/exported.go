@@ -39,9 +39,15 @@ func (d *draft) usedByNobody(v *detect.Variable) *Refusal {
 	if w == nil || w.Dotted {
 		return refuse(Exported, v.Obj.Pos(), "%s is exported, so other packages may read or assign it", v.Name())
 	}
+	if d.Strategy == doublecheck.Name && d.forItself() && w.Outside != nil && len(w.Uses[name]) > 0 {
+		return d.outsideUses(v)
+	}
 	if i := slices.IndexFunc(w.Uses[name], func(u detect.Use) bool { return u.Kind != detect.UsedTesting }); i >= 0 {
 		pos := w.Uses[name][i].Pos
 		return refuse(Exported, v.Obj.Pos(), "%s is exported, and used in %s, line %d", v.Name(), path.Base(strings.ReplaceAll(pos.Filename, `\`, "/")), pos.Line)
+	}
+	if r := d.leftOutside(v); r != nil {
+		return r
 	}
 	if d.Strategy != mutex.Name {
 		return refuse(Exported, v.Obj.Pos(), "%s is exported, so other packages may read or assign it", v.Name())
@@ -52,6 +58,25 @@ func (d *draft) usedByNobody(v *detect.Variable) *Refusal {
 		return nil
 	}
 	d.note(v.Name() + " is exported: no other package of the module uses it, and code elsewhere that does takes no lock")
+	return nil
+}
+
+// leftOutside refuses an exported variable that another package uses in a file
+// which build constraints leave out.
+func (d *draft) leftOutside(v *detect.Variable) *Refusal {
+	if d.pkg.World.Outside == nil {
+		return nil
+	}
+	uses, err := d.pkg.World.Outside(v.Obj.Name())
+	if err != nil {
+		return refuse(UnknownAccess, v.Obj.Pos(), "it is unknown how other packages use %s: %v", v.Name(), err)
+	}
+	for _, u := range uses {
+		if u.Left && !u.File.Test {
+			at := d.pkg.Fset.PositionFor(u.Stack[len(u.Stack)-1].Pos(), false)
+			return refuse(BuildVariant, v.Obj.Pos(), "%s, which build constraints leave out, uses %s in line %d", fileName(u.File), v.Name(), at.Line)
+		}
+	}
 	return nil
 }
 

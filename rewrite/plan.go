@@ -27,7 +27,8 @@ type Plan struct {
 	Obligations []string // what was proved, by name
 	Notes       []string // what a reviewer should know
 	Edits       []Edit
-	Says        []string // what the edits add as comments, each in one line
+	Says        []string      // what the edits add as comments, each in one line
+	Outside     []OutsideEdit // what changes in other packages
 	// Manager is the import path of the package that the edits use and that
 	// has to be there: see [ManagerFiles]. "" where they use none.
 	Manager string

@@ -123,6 +123,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		r.say(fmt.Sprintf("%d of %d: %s", i+1, len(looks), looks[i].pkg.Path))
 		outcomes[i] = r.conclude(ctx, looks[i])
 	})
+	r.disentangle(ctx, looks, outcomes)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

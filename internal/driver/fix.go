@@ -78,6 +78,7 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 			f.problem = aPanic
 		}
 		r.keepInFile(l, f)
+		r.keepOffTaken(l, f)
 		if f.plan != nil && r.chosen(s) {
 			plans = append(plans, f.plan)
 		}
@@ -197,6 +198,7 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 	for _, c := range changes {
 		change.Files[c.File.Name] = c.After
 	}
+	change.Outside = outsideOf(plans)
 	change.Files = r.withManager(l, plans, change.Files)
 	change.Again = func(after *detect.Package) (bool, error) { return r.again(l, after, findings, todo), nil }
 	var problems []verify.Problem

@@ -22,6 +22,7 @@ type look struct {
 	suppressed []*detect.Singleton // what comments say to leave alone
 	known      int                 // unsafe ones that a baseline has
 	errors     []report.Error
+	taken      map[string]bool // files that the fixes of another package change
 }
 
 // unsafe reports whether the run is about an unsafe singleton of l.

@@ -30,6 +30,7 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		s.addUses(w, f, u, names, pkg.Fset)
 	}
 	s.followStart(w, u)
+	w.Outside = func(name string) ([]*detect.OutsideUse, error) { return s.outside(u, name, pkg.Fset) }
 	return w
 }
 

@@ -37,6 +37,9 @@ func (v *checker) stale() {
 	for _, name := range v.changed() {
 		pos := token.Position{Filename: name}
 		old := fileNamed(v.before, name)
+		if was, ok := v.change.Outside[name]; ok {
+			old = &detect.File{Src: was}
+		}
 		src, err := v.set.Read(name)
 		switch {
 		case old == nil && errors.Is(err, os.ErrNotExist):

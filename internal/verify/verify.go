@@ -41,6 +41,8 @@ const (
 type Change struct {
 	// Files maps the names of changed files, as in [detect.File], to their new content.
 	Files map[string][]byte
+	// Outside are those of the files that are not the package's own, as they were read.
+	Outside map[string][]byte
 	// Fixed are the names of the variables that are said to be safe now.
 	Fixed []string
 	// Fields says that fields of types count too, as --fields has it.
@@ -72,6 +74,7 @@ func Check(ctx context.Context, set *load.Set, pkg *detect.Package, c Change) []
 	v.typeErrors(after.Errors)
 	v.comments()
 	v.directives()
+	v.outside()
 	v.api()
 	v.goVersion()
 	if len(v.problems) == 0 && ctx.Err() == nil { // detect expects what type-checks
