@@ -117,9 +117,10 @@ Its positions are those of some other file, from which it was made.`},
 	{Comments, `a comment would lose its place
 
 It belongs to code that has no counterpart in the safe form. Move it, and try again.`},
-	{Conflict, `another fix changes the same statement
+	{Conflict, `another fix comes first
 
-Apply that one first, then run again.`},
+It changes the same statement, or the file has more unsafe singletons than are fixed in one run. Apply
+that one, then run again.`},
 	{MultiFile, `the fix changes another file as well
 
 With --stdin-filename only one file can be given back. Save it and use -w, which writes them all.`},

@@ -90,6 +90,7 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 			}
 		}
 	}
+	spread(l, findings)
 	return findings
 }
 
