@@ -11,7 +11,8 @@ import (
 // WriteFile gives the file at name its content, all of it or none: the new
 // content is on the disk beside the old one before it takes its name. It is
 // for what a run puts out for its user, wherever that is; a file that is there
-// keeps its mode and its owner, and a link leads to it.
+// keeps its mode and its owner, and a link leads to it. What a run that was
+// killed has left beside it goes.
 //
 // What is no file, such as a pipe or a terminal, is written to as it is; so is
 // a file in a folder that takes no other beside it.
@@ -48,6 +49,7 @@ func writeBeside(name, real string, content []byte, like fs.FileInfo) error {
 		return err
 	}
 	defer dir.Close()
+	sweep(dir)
 	if err := writeFile(disk{dir}, filepath.Base(real), content, like); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -58,13 +60,13 @@ func writeBeside(name, real string, content []byte, like fs.FileInfo) error {
 // After an error the folder is as it was, unless only the last sync failed.
 func writeFile(fsys filesystem, base string, content []byte, like fs.FileInfo) error {
 	t := &Tree{fsys: fsys}
-	temp := tempName()
-	err := t.store(temp+".new", content, like)
+	draft := tempName() + draftSuffix
+	err := t.store(draft, content, like)
 	if err == nil {
-		err = fsys.Rename(temp+".new", base)
+		err = fsys.Rename(draft, base)
 	}
 	if err != nil {
-		fsys.Remove(temp + ".new")
+		fsys.Remove(draft)
 		return err
 	}
 	return fsys.SyncDir(".")

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestWriteFileEveryFault has each operation of a write fail, and dies in
@@ -75,4 +76,22 @@ func TestWriteFile(t *testing.T) {
 		t.Errorf("WriteFile of a read-only file: %v", err)
 	}
 	want(t, dir, "new=content", "there=content")
+}
+
+// TestWriteFileSweeps holds that the drafts of runs that were killed go, and
+// nothing else.
+func TestWriteFileSweeps(t *testing.T) {
+	dir := t.TempDir()
+	long := time.Now().Add(-2 * stale)
+	for _, name := range []string{".singletonfix-abcdefghij23.out", ".singletonfix-abcdefghij23.new", ".singletonfix-mine.out", "abcdefghij23.out"} {
+		put(t, filepath.Join(dir, name), "old")
+		if err := os.Chtimes(filepath.Join(dir, name), long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, filepath.Join(dir, ".singletonfix-32jihgfedcba.out"), "being written")
+	if err := WriteFile(filepath.Join(dir, "report"), []byte("content")); err != nil {
+		t.Fatal(err)
+	}
+	want(t, dir, ".singletonfix-32jihgfedcba.out=being written", ".singletonfix-abcdefghij23.new=old", ".singletonfix-mine.out=old", "abcdefghij23.out=old", "report=content")
 }
