@@ -172,7 +172,7 @@ func (x *retest) throughLocal(g *guard) *Refusal {
 		return refuse(ControlFlow, reads[0].Pos(), "%s may be emptied between its initialisation and this", x.v.Name())
 	}
 	text := x.source(load, nil)
-	cond := x.source(g.Test, map[ast.Expr]string{load: local})
+	cond := x.source(g.stmt.(*ast.IfStmt).Cond, map[ast.Expr]string{load: local})
 	x.edit(Edit{Op: InsertBefore, At: g.stmt, Code: local + " := " + text})
 	x.replace(load, local)
 	x.replace(behind, local)
