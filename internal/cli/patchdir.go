@@ -136,7 +136,7 @@ func (c *command) groups(res *driver.Result) ([]*report.Group, error) {
 			at[key] = g
 			groups = append(groups, g)
 		}
-		g.Packages = append(g.Packages, p.Path)
+		g.Packages = append(g.Packages, p.Paths()...)
 		for _, change := range changes {
 			if !slices.ContainsFunc(g.Changes, func(f report.FileChange) bool { return f.Name == change.Name }) {
 				g.Changes = append(g.Changes, change)

@@ -83,8 +83,8 @@ type Result struct {
 	Module   string // the path of that whose root is the working directory, "" for none
 }
 
-// A Package is all that a run would change in one package. It is written as
-// a whole or not at all.
+// A Package is all that a run would change in one package, or in several whose
+// fixes change one file. It is written as a whole or not at all.
 type Package struct {
 	Path    string
 	Root    string // of its module, a folder
@@ -94,6 +94,19 @@ type Package struct {
 	Added   bool     // the package is new: what several of the fixes use
 	managed bool     // a fix of it uses the manager's package
 	fixed   []*report.Fix
+	members []*look // whose changes these are: of several where a file is changed by all
+}
+
+// Paths returns the import paths of the packages that p is about: several
+// where their fixes change one file.
+func (p *Package) Paths() []string {
+	paths := []string{p.Path}
+	for _, l := range p.members {
+		if l.pkg.Path != p.Path {
+			paths = append(paths, l.pkg.Path)
+		}
+	}
+	return paths
 }
 
 // Run carries out a run. The error is about the run as a whole; what is

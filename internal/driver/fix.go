@@ -157,7 +157,7 @@ func (r *run) packageOf(l *look, changes []rewrite.Change, fixed []*finding) *Pa
 	if len(changes) == 0 {
 		return nil
 	}
-	return &Package{Path: l.pkg.Path, Root: l.set.ModuleRoot(l.pkg), Changes: changes, Assumed: r.assumed(l.pkg), managed: needManager(plansOf(fixed))}
+	return &Package{Path: l.pkg.Path, Root: l.set.ModuleRoot(l.pkg), Changes: changes, Assumed: r.assumed(l.pkg), managed: needManager(plansOf(fixed)), members: []*look{l}}
 }
 
 // assumed returns what pkg and its tests import and whose types could not be had.

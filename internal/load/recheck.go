@@ -26,8 +26,11 @@ type Checked struct {
 // its workspace. A nil overlay gives what stands on the disk.
 //
 // The error says which file does not parse, or that pkg is not of s.
-func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked, error) {
-	r, f, changed, err := s.recheckAlone(pkg, overlay)
+//
+// With says which other packages overlay changes: they, and what lies between
+// them and the others, are type-checked from their source, too.
+func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte, with ...*detect.Package) (*Checked, error) {
+	r, f, changed, err := s.recheckAlone(pkg, overlay, with...)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +41,8 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte) (*Checked,
 	r.given[f.path] = changed.Types
 	importers := s.importersOf(u.folder.mod, f.path)
 	if s.exports != nil {
-		r.between = s.dependents(u.folder)
+		maps.Copy(r.between, s.dependents(u.folder))
+		maps.DeleteFunc(r.between, func(path string, _ *folder) bool { return r.given[path] != nil })
 		if err := s.exports.want(importers); err != nil {
 			return nil, err
 		}
@@ -66,12 +70,12 @@ func (s *Set) RecheckAlone(pkg *detect.Package, overlay map[string][]byte) (*det
 }
 
 // recheckAlone type-checks pkg anew, and returns its folder with it.
-func (s *Set) recheckAlone(pkg *detect.Package, overlay map[string][]byte) (*rechecker, *folder, *detect.Package, error) {
+func (s *Set) recheckAlone(pkg *detect.Package, overlay map[string][]byte, with ...*detect.Package) (*rechecker, *folder, *detect.Package, error) {
 	u := s.unit(pkg)
 	if u == nil {
 		return nil, nil, nil, fmt.Errorf("type-check %s again: it was loaded elsewhere", pkg.Path)
 	}
-	r := &rechecker{set: s.overlaid(overlay), path: u.folder.path, given: make(map[string]*types.Package)}
+	r := &rechecker{set: s.overlaid(overlay), path: u.folder.path, given: make(map[string]*types.Package), between: make(map[string]*folder)}
 	f, err := r.read(u.folder)
 	if err != nil {
 		return nil, nil, nil, err
@@ -80,9 +84,35 @@ func (s *Set) recheckAlone(pkg *detect.Package, overlay map[string][]byte) (*rec
 		r.given = r.set.givenTo(u)
 		return r, f, r.checkUnit(&unit{folder: f, path: u.path, files: f.xtest}), nil
 	}
+	if err := r.also(f, with); err != nil {
+		return nil, nil, nil, err
+	}
 	changed := r.checkUnit(&unit{folder: f, path: f.path, files: f.files})
 	changed.World, changed.Imported, changed.Left = pkg.World, pkg.Imported, pkg.Left
 	return r, f, changed, nil
+}
+
+// also has f's package see the packages with as they are changed.
+func (r *rechecker) also(f *folder, with []*detect.Package) error {
+	for _, pkg := range with {
+		u := r.set.unit(pkg)
+		if u == nil || u.path != u.folder.path {
+			continue // of another set, or an external test: nothing imports it
+		}
+		maps.Copy(r.between, r.set.dependents(u.folder))
+		r.between[u.path] = u.folder
+	}
+	delete(r.between, f.path)
+	if len(r.between) == 0 {
+		return nil
+	}
+	if r.set.exports != nil {
+		if err := r.set.exports.want(slices.Collect(maps.Values(r.between))); err != nil {
+			return err
+		}
+	}
+	r.given = r.withSources(f)
+	return nil
 }
 
 // overlaid returns s as it would be with other content for some files.

@@ -1,17 +1,30 @@
 package verify
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
 	"slices"
+
+	"github.com/singletonfix/singletonfix/detect"
+	"github.com/singletonfix/singletonfix/internal/load"
 )
 
 // outside checks that the files of other packages parse, and that each of
 // their comments is still there, before the declaration that it stood before.
 func (v *checker) outside() {
+	v.eachOutside(func(name string, before, after *ast.File) {
+		if !slices.Equal(commentTexts(before, true), commentTexts(after, true)) {
+			v.add(Comments, token.Position{Filename: name}, "its comments are not what they were")
+		}
+	})
+}
+
+// eachOutside calls do with the files of other packages, before and after.
+func (v *checker) eachOutside(do func(name string, before, after *ast.File)) {
 	for _, name := range slices.Sorted(maps.Keys(v.change.Outside)) {
 		before, err := parsed(name, v.change.Outside[name])
 		if err != nil {
@@ -23,20 +36,40 @@ func (v *checker) outside() {
 			v.add(Syntax, token.Position{Filename: name}, "%v", err)
 			continue
 		}
-		was, is := commentTexts(before), commentTexts(after)
-		if !slices.Equal(was, is) {
-			v.add(Comments, token.Position{Filename: name}, "its comments are not what they were")
-		}
+		do(name, before, after)
 	}
+}
+
+// CheckTypes returns what is wrong with the types and the comments of a change
+// of pkg and of the packages with, each of which stood [Check] by itself.
+func CheckTypes(ctx context.Context, set *load.Set, pkg *detect.Package, c Change, with []*detect.Package) []Problem {
+	v := &checker{ctx: ctx, set: set, before: pkg, change: c}
+	v.stale()
+	after, err := set.Recheck(pkg, c.Files, with...)
+	if err != nil {
+		v.syntax(err)
+		return v.problems
+	}
+	v.after = after.Package
+	v.typeErrors(after.Errors)
+	v.eachOutside(func(name string, before, after *ast.File) {
+		is := commentTexts(after, false)
+		for _, text := range commentTexts(before, false) {
+			if !slices.Contains(is, text) {
+				v.add(Comments, token.Position{Filename: name}, "the comment `%s` is lost", firstLine(text))
+			}
+		}
+	})
+	return v.problems
 }
 
 func parsed(name string, src []byte) (*ast.File, error) {
 	return parser.ParseFile(token.NewFileSet(), name, src, parser.ParseComments|parser.SkipObjectResolution)
 }
 
-// commentTexts returns the comments of f, each behind the number of
-// declarations that begin before it.
-func commentTexts(f *ast.File) []string {
+// commentTexts returns the comments of f, if so asked each behind the number
+// of declarations that begin before it.
+func commentTexts(f *ast.File, numbered bool) []string {
 	var texts []string
 	for _, group := range f.Comments {
 		at := 0
@@ -44,7 +77,11 @@ func commentTexts(f *ast.File) []string {
 			at++
 		}
 		for _, c := range group.List {
-			texts = append(texts, fmt.Sprint(at, " ", flat(c.Text)))
+			text := flat(c.Text)
+			if numbered {
+				text = fmt.Sprint(at, " ", text)
+			}
+			texts = append(texts, text)
 		}
 	}
 	return texts
