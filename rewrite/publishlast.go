@@ -122,11 +122,12 @@ func (m *lateStore) changedBehind(v *types.Var) bool {
 }
 
 // fillsBehind reports whether another variable of the singleton is filled
-// behind the store in its function.
+// behind the store in its function, or used where that may complete it.
 func (m *lateStore) fillsBehind() bool {
 	return slices.ContainsFunc(m.Singleton.Vars, func(v *detect.Variable) bool {
 		return v.Obj != m.v.Obj && slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool {
-			return a.Kind == detect.Write && a.In == m.f && a.Pos() > m.store.Pos()
+			completes := a.Kind == detect.Write || inStmts(m.list, a.Expr) && !isReturn(a.Stmt)
+			return completes && a.In == m.f && a.Pos() > m.store.Pos()
 		})
 	})
 }
