@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -68,12 +67,12 @@ func (e *exports) ask(env, flags, paths []string) (reason string, err error) {
 		Env:        env,
 		BuildFlags: append([]string{"-buildvcs=false"}, flags...), // no question to git, whose configuration may name programs
 	}
-	pkgs, err := packages.Load(conf, paths...)
-	if err != nil && strings.Contains(err.Error(), exec.ErrNotFound.Error()) { // which does not come wrapped
-		return "", fmt.Errorf("load the types of what %s imports: %w; install Go, or put it in PATH", e.mod.path, exec.ErrNotFound)
-	}
+	pkgs, reason, err := askGo(conf, paths, mostSaid)
 	if err != nil {
-		return firstLine(err.Error()), nil
+		return "", fmt.Errorf("load the types of what %s imports: %w", e.mod.path, err)
+	}
+	if reason != "" {
+		return reason, nil
 	}
 	for _, p := range pkgs {
 		e.add(p)
