@@ -16,7 +16,7 @@ import (
 
 // common proves what every strategy needs.
 func (d *draft) common() *Refusal {
-	for _, check := range []func() *Refusal{d.notExported, d.onlyGo, d.plainFiles, d.noAddress, d.zeroDeclared, d.notRecomputed, d.notSession} {
+	for _, check := range []func() *Refusal{d.notExported, d.onlyGo, d.plainFiles, d.noAddress, d.zeroDeclared, d.notRecomputed, d.notSession, d.readsInOne} {
 		if r := check(); r != nil {
 			return r
 		}
