@@ -45,18 +45,27 @@ func (fx *Facts) findLocks() {
 	}
 	const rounds = 12 // call chains that pass a lock on are shorter; what is left then is given up
 	for i := 0; i < rounds; i++ {
-		for _, f := range fx.Funcs {
-			if fl := fx.flows[f]; fl != nil && fx.stale(fl, entries[f]) {
-				fx.run(fl, entries[f])
-			}
-		}
-		if !fx.inheritLocks(entries, i == rounds-2) {
+		ran := fx.runStale(entries)
+		if !fx.inheritLocks(entries, i == rounds-2) && !ran {
 			break
 		}
 	}
 	for _, f := range fx.Funcs {
 		f.Entry = entries[f].sorted()
 	}
+}
+
+// runStale runs all flows that may find something else than the last time. It
+// reports whether there are any.
+func (fx *Facts) runStale(entries map[*Func]lockSet) bool {
+	ran := false
+	for _, f := range fx.Funcs {
+		if fl := fx.flows[f]; fl != nil && fx.stale(fl, entries[f]) {
+			fx.run(fl, entries[f])
+			ran = ran || fl.ran
+		}
+	}
+	return ran
 }
 
 // stale reports whether a run of fl may find something else than the last one did.

@@ -103,17 +103,19 @@ func (r *run) sort(l *look, found []*detect.Singleton) {
 // and what its helpers do there, matters only where something is unsafe, so
 // only then is it looked up.
 func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
-	if r.opts.Generated {
-		for _, f := range pkg.Files {
-			f.Generated = false // asked for: a file like any other
-		}
-	}
 	find := detect.Find
 	if r.opts.Fields {
 		find = findFieldsToo
 	}
+	r.takeGenerated(pkg)
 	found := find(pkg)
 	anyUnsafe := func() bool { return slices.ContainsFunc(found, func(s *detect.Singleton) bool { return !s.Safe }) }
+	if set.InBrief(pkg) && anyUnsafe() {
+		if !set.Complete(pkg) {
+			return nil
+		}
+		r.takeGenerated(pkg)
+	}
 	if pkg.World == nil && anyUnsafe() {
 		pkg.World = set.World(pkg)
 		found = find(pkg)
@@ -126,6 +128,17 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 		found = append(found, findInTests(pkg)...)
 	}
 	return found
+}
+
+// takeGenerated makes generated files of pkg files like any other, if that is
+// asked for.
+func (r *run) takeGenerated(pkg *detect.Package) {
+	if !r.opts.Generated {
+		return
+	}
+	for _, f := range pkg.Files {
+		f.Generated = false
+	}
 }
 
 // findFieldsToo returns the singletons of pkg, variables and fields, in

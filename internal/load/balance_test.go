@@ -19,8 +19,13 @@ func TestMayHaveEffects(t *testing.T) {
 		{"unlocks", "x++; mu.Unlock()", true},
 		{"tries", "if mu.TryLock() { defer mu.Unlock() }", true},
 		{"locks through a pointer", "p := &mu; p.Lock()", true},
+		{"beside a part of another's", "t.m[0] = q.X; t.Lock(); x++", false},
 		{"locks another package's", "q.Mu.Lock()", true},
 		{"sends", "ch <- 1", true},
+		{"receives", "<-ch", true},
+		{"sends to another's", "q.Ch <- 1", false},
+		{"sends without room", "done <- 1", false},
+		{"calls what locks", "t.g()", true},
 		{"by defer", "mu.Lock(); defer mu.Unlock(); x++", false},
 		{"for reading", "mu.RLock(); defer mu.RUnlock()", false},
 		{"further down", "mu.Lock(); if x > 0 { mu.Unlock(); return }; x++; mu.Unlock()", false},
@@ -37,12 +42,12 @@ func TestMayHaveEffects(t *testing.T) {
 		{"none", "x++", false},
 	} {
 		fset := token.NewFileSet()
-		src := "package p\nvar mu, ch, x = 1, 2, 3\nfunc (t *T) f(a *T) {" + test.body + "}\n"
+		src := "package p\nvar mu, x = 1, 3\nvar ch = make(chan int, 1)\nvar done = make(chan int)\nfunc (t *T) g() { mu.Lock() }\nfunc (t *T) F(a *T) {" + test.body + "}\n"
 		file, err := parser.ParseFile(fset, "p.go", src, everything)
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		if got := mayHaveEffects([]*detect.File{{Syntax: file}}); got != test.want {
+		if got := len(mayHaveEffects([]*detect.File{{Syntax: file}})) > 0; got != test.want {
 			t.Errorf("%s: mayHaveEffects = %v, want %v", test.name, got, test.want)
 		}
 	}

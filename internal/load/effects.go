@@ -1,6 +1,7 @@
 package load
 
 import (
+	"go/ast"
 	"go/types"
 	"maps"
 	"slices"
@@ -20,8 +21,9 @@ func (s *Set) Imported(pkg *detect.Package) bool {
 	}
 	known := make(map[string]*detect.Effect)
 	given := make(map[string]*types.Package)
-	for _, path := range u.folder.importPaths() {
-		if f := s.neighbour(u.folder.mod, path); f != nil && f.importsInCode("sync") {
+	names := namesIn(u.files)
+	for _, path := range pathsIn(u.files) {
+		if f := s.neighbour(u.folder.mod, path); f != nil && f.importsInCode("sync") && intersect(names, s.effectNames(f)) {
 			if e := s.effectsOf(f); len(e.byName) > 0 {
 				maps.Copy(known, e.byName)
 				given[path] = e.pkg
@@ -52,19 +54,63 @@ func (s *Set) neighbour(mod *module, path string) *folder {
 
 // effects are what is to be known of one package's functions.
 type effects struct {
+	read   sync.Once
+	names  map[string]bool // of functions of which there may be something to know
 	find   sync.Once
 	pkg    *types.Package
 	byName map[string]*detect.Effect // by types.Func.FullName
 }
 
+// pathsIn returns what files import, sorted.
+func pathsIn(files []*detect.File) []string {
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, importPaths(f.Syntax)...)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// namesIn returns all identifiers of files.
+func namesIn(files []*detect.File) map[string]bool {
+	names := make(map[string]bool)
+	for _, f := range files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				names[id.Name] = true
+			}
+			return true
+		})
+	}
+	return names
+}
+
+func (s *Set) effectsAt(dir string) *effects {
+	known, _ := s.effects.LoadOrStore(dir, new(effects))
+	return known.(*effects)
+}
+
+// effectNames returns the names of those exported functions of a folder's
+// package that may have an effect, as its syntax shows. It is found out once.
+func (s *Set) effectNames(old *folder) map[string]bool {
+	e := s.effectsAt(old.dir)
+	e.read.Do(func() {
+		f := newFolder(old.dir, old.mod)
+		s.fill(f, old.names)
+		if len(f.errs) == 0 {
+			e.names = mayHaveEffects(f.files)
+		}
+	})
+	return e.names
+}
+
 // effectsOf type-checks the package of a folder, alone, for its effects: once.
 func (s *Set) effectsOf(old *folder) *effects {
-	known, _ := s.effects.LoadOrStore(old.dir, new(effects))
-	e := known.(*effects)
+	e := s.effectsAt(old.dir)
 	e.find.Do(func() {
 		f := newFolder(old.dir, old.mod)
 		s.fill(f, old.names)
-		if len(f.files) == 0 || len(f.errs) > 0 || !mayHaveEffects(f.files) {
+		if len(f.files) == 0 || len(f.errs) > 0 {
 			return
 		}
 		pkg, _ := s.checkRaw(&unit{folder: f, path: f.path, files: f.files}, nil)

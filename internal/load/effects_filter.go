@@ -4,22 +4,30 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
 
-// mayHaveEffects reports whether there may be something to know of exported
-// functions of the files' package: that one locks or unlocks a variable's
-// mutex, or runs a function that it is given in a goroutine. It goes by syntax, and a
-// no is certain.
-func mayHaveEffects(files []*detect.File) bool {
+// mayHaveEffects returns the names of the exported functions of the files'
+// package of which there may be something to know: that one locks or unlocks
+// a variable's mutex, itself or by what it calls, or runs a function that it is
+// given in a goroutine. It goes by syntax, and names too many rather than too few.
+func mayHaveEffects(files []*detect.File) map[string]bool {
 	f := newFilter(files)
-	for _, p := range f.pieces {
-		if decl, ok := p.decl.(*ast.FuncDecl); ok && decl.Body != nil && (f.locksVariable(decl) || ast.IsExported(decl.Name.Name) && startsParam(decl)) {
-			return true
+	o := readOutline(f.pieces, nil)
+	locking := o.closure(o.where(func(c *code) bool {
+		decl, ok := c.decl.(*ast.FuncDecl)
+		return ok && decl.Body != nil && f.locksVariable(decl)
+	}), func(c *code) []int { return c.callers })
+	names := make(map[string]bool)
+	for i, c := range o.codes {
+		decl, ok := c.decl.(*ast.FuncDecl)
+		if ok && decl.Body != nil && decl.Name.IsExported() && (locking[i] || startsParam(decl)) {
+			names[decl.Name.Name] = true
 		}
 	}
-	return false
+	return names
 }
 
 // locksVariable reports whether a function calls a method of a lock on a
@@ -34,13 +42,26 @@ func (f *filter) locksVariable(decl *ast.FuncDecl) bool {
 		case *ast.SelectorExpr:
 			found = found || isLockMethod(n.Sel.Name) && f.maybeVariable(n.X, aliases, own) && !balanced[types.ExprString(n.X)]
 		case *ast.SendStmt:
-			found = found || f.maybeVariable(n.Chan, aliases, own)
+			found = found || f.maybeSemaphore(n.Chan)
 		case *ast.UnaryExpr:
-			found = found || n.Op == token.ARROW && f.maybeVariable(n.X, aliases, own)
+			found = found || n.Op == token.ARROW && f.maybeSemaphore(n.X)
 		}
 		return !found
 	})
 	return found
+}
+
+// maybeSemaphore reports whether e may be a channel of the package that is one
+// for a lock: it is declared with room for something.
+func (f *filter) maybeSemaphore(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok || f.vars[id.Name] == nil {
+		return false
+	}
+	return slices.ContainsFunc(f.vars[id.Name].Values, func(value ast.Expr) bool {
+		made, ok := value.(*ast.CallExpr)
+		return ok && len(made.Args) == 2
+	})
 }
 
 // aliases returns the names that decl assigns what may be a package variable
@@ -50,8 +71,8 @@ func (f *filter) aliases(decl *ast.FuncDecl) map[string]bool {
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		if s, ok := n.(*ast.AssignStmt); ok && len(s.Lhs) == len(s.Rhs) {
 			for i, lhs := range s.Lhs {
-				if f.maybeVariable(s.Rhs[i], found, own) {
-					found[rootName(lhs)] = true
+				if id, ok := lhs.(*ast.Ident); ok && f.maybeVariable(s.Rhs[i], found, own) {
+					found[id.Name] = true
 				}
 			}
 		}

@@ -16,21 +16,27 @@ import (
 //
 // It asks what a sketch asks, of one function at a time: one that tests a
 // variable must fill it, or lead to one that does.
-func mayHoldCandidate(files []*detect.File) bool {
+func mayHoldCandidate(files []*detect.File) bool { return readFilter(files).mayHold() }
+
+// readFilter returns the filter of the files of a package.
+func readFilter(files []*detect.File) *filter {
 	f := newFilter(files)
 	if len(f.vars) == 0 {
-		return false
+		return f
 	}
 	f.atomics = f.imports(func(path string) bool { return path == "sync/atomic" })
 	f.findSyncing()
 	for _, p := range f.pieces {
 		f.readBody(p)
 	}
-	return f.mayHold()
+	return f
 }
 
 // mayHold answers for the files whose bodies were read.
 func (f *filter) mayHold() bool {
+	if len(f.vars) == 0 {
+		return false
+	}
 	if f.importsManager() {
 		return true // its values fill themselves
 	}
@@ -55,6 +61,9 @@ type filter struct {
 	called   map[string][]int          // name of a function, method or variable -> pieces that it may run
 	filled   map[string]bool           // see fills
 	returned map[string]bool           // variables that are all that some function returns
+	started  map[string]bool           // names of what go statements call
+	pointed  map[string]bool           // names of what addresses are taken of
+	asked    *interest                 // see interest
 	partial  bool                      // bodies are read before all declarations are known
 }
 
@@ -84,6 +93,8 @@ func newFilter(files []*detect.File) *filter {
 		syncing:  make(map[string]bool),
 		called:   make(map[string][]int),
 		returned: make(map[string]bool),
+		started:  make(map[string]bool),
+		pointed:  make(map[string]bool),
 	}
 	for _, file := range files {
 		for _, decl := range file.Syntax.Decls {

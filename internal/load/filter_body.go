@@ -59,6 +59,12 @@ func (f *filter) read(p *piece, n ast.Node) {
 		}
 	case *ast.FuncType:
 		p.declare(n.Params)
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			f.pointed[rootName(n.X)] = true
+		}
+	case *ast.GoStmt:
+		f.started[calledName(n.Call)] = true
 	case *ast.CallExpr:
 		f.readCall(p, n)
 	case *ast.FuncDecl:
@@ -120,19 +126,25 @@ func (f *filter) noteOperand(set map[string]bool, args []ast.Expr) {
 
 // isAtomicOp reports whether a call may be of a function of sync/atomic.
 func isAtomicOp(call *ast.CallExpr) bool {
-	name := ""
-	switch fun := ast.Unparen(stripIndex(call.Fun)).(type) {
-	case *ast.Ident:
-		name = fun.Name
-	case *ast.SelectorExpr:
-		name = fun.Sel.Name
-	}
+	name := calledName(call)
 	for _, op := range []string{"Load", "Store", "Swap", "CompareAndSwap", "Add", "And", "Or"} {
 		if strings.HasPrefix(name, op) {
 			return true
 		}
 	}
 	return false
+}
+
+// calledName returns the name of the function or method that is called, "" if
+// it has none.
+func calledName(call *ast.CallExpr) string {
+	switch fun := ast.Unparen(stripIndex(call.Fun)).(type) {
+	case *ast.Ident:
+		return fun.Name
+	case *ast.SelectorExpr:
+		return fun.Sel.Name
+	}
+	return ""
 }
 
 // copy notes that a local variable may hold what a package variable holds,

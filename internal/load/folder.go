@@ -21,16 +21,19 @@ import (
 // parsed, with the in-package tests among them, and those of the external
 // test package.
 type folder struct {
-	dir   string
-	path  string // import path
-	mod   *module
-	name  string // of the package
-	fset  *token.FileSet
-	files []*detect.File // nil once it is known that nothing can be found in them
-	xtest []*detect.File // of package name_test
-	names []string       // of all these files
-	left  []string       // Go files that build constraints leave out, and assembly
-	size  int            // of the files that were parsed, in bytes
+	dir     string
+	path    string // import path
+	mod     *module
+	name    string // of the package
+	fset    *token.FileSet
+	files   []*detect.File // nil once it is known that nothing can be found in them
+	xtest   []*detect.File // of package name_test
+	names   []string       // of all these files
+	left    []string       // Go files that build constraints leave out, and assembly
+	size    int            // of the files that were parsed, in bytes
+	later   *filter        // of the files, where the package is looked at without most of its tests first
+	tests   []string       // names of the test files that are then still to be read
+	dropped []droppedBody  // of functions that are then left out
 
 	imports []imported // every import path of its files, once each
 	errs    []Error
@@ -238,7 +241,9 @@ func (f *folder) failParse(name string, err error) {
 }
 
 // drop forgets the syntax, of which nothing is needed any more.
-func (f *folder) drop() { f.files, f.xtest, f.fset = nil, nil, nil }
+func (f *folder) drop() {
+	f.files, f.xtest, f.fset, f.later, f.tests, f.dropped = nil, nil, nil, nil, nil, nil
+}
 
 // leftOut returns the files that the build leaves out and another might not:
 // Go files with what could be parsed of them, assembly without syntax. A file

@@ -54,6 +54,7 @@ type Set struct {
 	effects *sync.Map // directory -> *effects of the package there
 	starts  *sync.Map // directory -> map[string]*starts, by file
 	strs    *uniqueStrings
+	brief   bool       // packages are shown without what is unlikely to matter; see Complete
 	exports *exportsOf // the real types; nil where imports are faked
 }
 

@@ -44,11 +44,15 @@ func (c *Config) Scan(patterns []string) (*Set, error) {
 // visit, from several goroutines and in no order, and forgets them. What
 // it returns has everything but the packages. Memory then follows the largest
 // packages, not the number of them.
+//
+// A package is shown in brief where that may be enough to know that all
+// singletons in it are safe. If one is not, see [Set.Complete].
 func (c *Config) Stream(patterns []string, visit func(*Set, *detect.Package)) (*Set, error) {
 	s, listings, err := c.open(patterns)
 	if err != nil {
 		return nil, err
 	}
+	s.brief = true
 	if _, err := s.readAll(listings, visit); err != nil {
 		return nil, noPackage(patterns, err)
 	}
@@ -170,8 +174,11 @@ func noPackage(patterns []string, err error) error {
 func (s *Set) visit(f *folder, visit func(*Set, *detect.Package)) {
 	for _, u := range s.candidates([]*folder{f}) {
 		pkg, errs := s.checkGuarded(u)
+		if f.later != nil && isBroken(errs) {
+			pkg, errs = s.complete(u), nil // which says all that is wrong
+		}
 		f.errs = append(f.errs, errs...)
-		if !isBroken(errs) {
+		if pkg != nil && !isBroken(errs) {
 			s.units.Store(pkg, u)
 			visit(s, pkg)
 			s.units.Delete(pkg)
@@ -238,6 +245,9 @@ func (s *Set) checkGuarded(u *unit) (pkg *detect.Package, errs []Error) {
 			errs = []Error{{Package: u.path, Msg: fmt.Sprintf("a bug of singletonfix: type-checking panicked: %v; please report it with this trace\n%s", p, debug.Stack())}}
 		}
 	}()
+	if u.folder.later != nil {
+		return s.checkBriefly(u)
+	}
 	return s.check(u)
 }
 

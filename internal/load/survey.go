@@ -39,10 +39,19 @@ func (s *Set) survey(l *listing, mod *module) *folder {
 	}
 	f := newFolder(l.dir, mod)
 	s.addFiles(f, code)
-	if len(f.errs) == 0 && len(code) > 0 && !s.mayHold(f) {
-		f.settle()
-		f.drop()
-		return f
+	if len(f.errs) == 0 && len(code) > 0 && !s.cfg.All {
+		filter := readFilter(f.files)
+		holds := filter.mayHold()
+		if !holds && !mayHoldCandidate(f.xtest) {
+			f.settle()
+			f.drop()
+			return f
+		}
+		if holds && s.brief && !s.cfg.Tests {
+			f.later, f.tests = filter, tests
+			f.settle()
+			return f
+		}
 	}
 	s.addFiles(f, tests)
 	f.settle()
@@ -53,11 +62,6 @@ func (s *Set) survey(l *listing, mod *module) *folder {
 		f.xtest = nil
 	}
 	return f
-}
-
-// mayHold reports whether a candidate may stand in the files of f.
-func (s *Set) mayHold(f *folder) bool {
-	return s.cfg.All || mayHoldCandidate(f.files) || mayHoldCandidate(f.xtest)
 }
 
 // split parts the names of test files from all others.
