@@ -11,8 +11,9 @@ import (
 )
 
 // Imported makes known to pkg what functions of other packages of its module
-// do that matters to it: lock a mutex for their caller, start goroutines. It
-// reports whether there is anything to know. Where the imports of s are faked,
+// do that matters to it: lock a mutex for their caller, start goroutines; what
+// its tests call matters to nobody else. It reports whether there is anything
+// to know. Where the imports of s are faked,
 // pkg's types are found again, with the real ones of those packages.
 func (s *Set) Imported(pkg *detect.Package) bool {
 	u := s.unit(pkg)
@@ -21,8 +22,9 @@ func (s *Set) Imported(pkg *detect.Package) bool {
 	}
 	known := make(map[string]*detect.Effect)
 	given := make(map[string]*types.Package)
-	names := namesIn(u.files)
-	for _, path := range pathsIn(u.files) {
+	files := slices.DeleteFunc(slices.Clone(u.files), func(f *detect.File) bool { return f.Test && !s.cfg.Tests })
+	names := namesIn(files)
+	for _, path := range pathsIn(files) {
 		if f := s.neighbour(u.folder.mod, path); f != nil && f.importsInCode("sync") && intersect(names, s.effectNames(f)) {
 			if e := s.effectsOf(f); len(e.byName) > 0 {
 				maps.Copy(known, e.byName)
