@@ -3,6 +3,7 @@ package race
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
 	"go/format"
 	"go/types"
 	"regexp"
@@ -308,15 +309,36 @@ func answersDiffer(before, after []answer) string {
 }
 
 // order has the functions that panic when there is no value, by their places
-// among the others, called after the getter.
+// among the others, called after the getter. Where one of the others takes
+// single values out, there may be none then either, and they are not called.
 func (sub *subject) order(panics []int) {
-	var first []*target
+	var first, later []*target
 	for k, tgt := range sub.others {
 		if slices.Contains(panics, k) {
-			sub.later = append(sub.later, tgt)
+			later = append(later, tgt)
 		} else {
 			first = append(first, tgt)
 		}
 	}
 	sub.others = first
+	if !slices.ContainsFunc(first, sub.deletes) {
+		sub.later = append(sub.later, later...)
+	}
+}
+
+// deletes reports whether tgt deletes from a map that is the value.
+func (sub *subject) deletes(tgt *target) bool {
+	info := sub.singleton.Facts.Pkg.Info
+	for _, v := range sub.singleton.Vars {
+		for _, a := range v.Accesses {
+			call, ok := a.Cur.Parent().Node().(*ast.CallExpr)
+			if a.In != tgt.fn || !ok {
+				continue
+			}
+			if f, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && info.Uses[f] == types.Universe.Lookup("delete") {
+				return true
+			}
+		}
+	}
+	return false
 }
