@@ -141,6 +141,7 @@ type probeCase struct {
 	Filled string // a condition
 	Shared string // the variable of the shared value; "" if there is none
 	Others []string
+	Resets []string
 }
 
 // probeMark opens the lines that a probe prints.
@@ -163,7 +164,7 @@ func (job *Job) probes(p *page, subs []*subject, after bool) ([]byte, error) {
 		if c.Calls, err = sub.probeCalls(m, job.maker(sub, after, im, 2)); err != nil {
 			return nil, err
 		}
-		c.Others = texts(sub.others, m)
+		c.Others, c.Resets = texts(sub.others, m), texts(sub.resets, m) // with imports of this file
 		c.Shared = m.shared
 		c.Filled = filled(pkg, sub.singleton, page.Reflect)
 		page.Tests = append(page.Tests, c)

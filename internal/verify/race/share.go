@@ -2,7 +2,9 @@ package race
 
 import (
 	"fmt"
+	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -47,7 +49,8 @@ func (sub *subject) receiver() types.Type {
 }
 
 // constructor returns a call that makes a value of the type that sub's field
-// is in, as the package makes it; "" if it has no function for that.
+// is in, as the package makes it; "" if it has no function for that, or one that
+// fills the field.
 func (job *Job) constructor(sub *subject, m *maker) (string, error) {
 	name := sub.owner().Name()
 	for _, f := range sub.singleton.Facts.Funcs {
@@ -58,7 +61,7 @@ func (job *Job) constructor(sub *subject, m *maker) (string, error) {
 			continue
 		}
 		results := f.Obj.Signature().Results()
-		if results.Len() != 1 || !types.Identical(deref(results.At(0).Type()), sub.owner().Type()) || touches(sub.singleton.Facts, f) != nil {
+		if results.Len() != 1 || !types.Identical(deref(results.At(0).Type()), sub.owner().Type()) || touches(sub.singleton.Facts, f) != nil || sub.isNamedIn(f) {
 			continue
 		}
 		if text, err := (&target{fn: f, sig: f.Obj.Signature()}).text(m); err == nil {
@@ -66,6 +69,18 @@ func (job *Job) constructor(sub *subject, m *maker) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// isNamedIn reports whether f names a variable of the singleton: in a literal
+// of its type, if not in an access.
+func (sub *subject) isNamedIn(f *detect.Func) bool {
+	info, named := sub.singleton.Facts.Pkg.Info, false
+	ast.Inspect(f.Cur.Node(), func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		named = named || ok && slices.ContainsFunc(sub.singleton.Vars, func(v *detect.Variable) bool { return info.Uses[id] == v.Obj })
+		return !named
+	})
+	return named
 }
 
 func deref(t types.Type) types.Type {
