@@ -41,7 +41,10 @@ func Apply(pkg *detect.Package, plans []*Plan) ([]Change, error) {
 		return nil, err
 	}
 	changes, err := w.changes()
-	return append(changes, outsideChanges(plans)...), err
+	if err != nil {
+		return nil, err
+	}
+	return withBuilds(append(changes, outsideChanges(plans)...), plans)
 }
 
 // name returns the name of the plan's variable, for messages.

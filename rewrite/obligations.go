@@ -46,7 +46,7 @@ func (d *draft) onlyGo() *Refusal {
 // and that none that is not built here uses it.
 func (d *draft) plainFiles() *Refusal {
 	for _, f := range d.pkg.Left {
-		if d.usesName(f, d.v.Obj.Name()) {
+		if d.usesName(f, d.v.Obj.Name()) && !(d.opts.OtherBuilds && f.Syntax != nil) {
 			return refuse(BuildVariant, d.v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(f), d.v.Name())
 		}
 	}

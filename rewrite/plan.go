@@ -15,6 +15,9 @@ type Options struct {
 	Manager string
 	// AddReset also adds a reset, unexported, to a singleton that has none.
 	AddReset bool
+	// OtherBuilds says that files which build constraints leave out are no
+	// obstacle: whoever asks has the same plan in the builds that have them.
+	OtherBuilds bool
 	// Doc also says in the doc comments of getter and resets what they guarantee.
 	Doc bool
 }
@@ -29,6 +32,7 @@ type Plan struct {
 	Edits       []Edit
 	Says        []string      // what the edits add as comments, each in one line
 	Outside     []OutsideEdit // what changes in other packages
+	Builds      []Change      // and in files that are part of other builds: see [Options]
 	// Manager is the import path of the package that the edits use and that
 	// has to be there: see [ManagerFiles]. "" where they use none.
 	Manager string

@@ -71,7 +71,8 @@ It is declared with a value, or filled while the package's variables are initial
 value elsewhere could change what other initialisers see.`},
 	{BuildVariant, `a file that is not built here uses the variable
 
-Build constraints leave that file out, so it can be neither checked nor changed.`},
+Build constraints leave that file out. The fix is planned and checked in the builds that have it, for
+another system or with other tags, too; there it cannot be made, or would be another one.`},
 	{Cgo, `a file that uses cgo has to change
 
 Such files are compiled from generated text, and a change to them cannot be checked here.`},

@@ -20,6 +20,7 @@ type finding struct {
 	problem   *verify.Problem   // what is wrong with the plan; nil: nothing that is known
 	proof     *report.Proof     // what running it showed; nil: it was not run
 	failed    *Failure          // what the failed proof was about; nil: there was none
+	builds    []*look           // other builds that it was planned in
 	after     *report.Guarantee // what the plan would guarantee; nil: not known, or not asked for
 }
 
@@ -77,6 +78,7 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 		if !ended {
 			f.problem = aPanic
 		}
+		l.guard("planning in other builds", func() { r.inOtherBuilds(l, f) })
 		r.keepInFile(l, f)
 		r.keepOffTaken(l, f)
 		if f.plan != nil && r.chosen(s) {
@@ -208,6 +210,9 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 	}
 	if len(problems) > 0 {
 		return nil, &problems[0]
+	}
+	if problem := r.checkBuilds(ctx, l, todo, changes); problem != nil {
+		return nil, problem
 	}
 	return changes, nil
 }

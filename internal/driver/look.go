@@ -22,7 +22,9 @@ type look struct {
 	suppressed []*detect.Singleton // what comments say to leave alone
 	known      int                 // unsafe ones that a baseline has
 	errors     []report.Error
-	taken      map[string]bool // files that the fixes of another package change
+	build      string           // the name of the build, if it is another than the run's
+	builds     map[string]*look // the package in other builds, by the build's name
+	taken      map[string]bool  // files that the fixes of another package change
 }
 
 // unsafe reports whether the run is about an unsafe singleton of l.

@@ -18,6 +18,9 @@ func outsideOf(plans []*rewrite.Plan) map[string][]byte {
 		for _, e := range p.Outside {
 			files[e.File.Name] = e.File.Src
 		}
+		for _, c := range p.Builds {
+			files[c.File.Name] = c.Before
+		}
 	}
 	return files
 }
