@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"cmp"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -16,16 +18,12 @@ const maxChain = 5
 // function or the initialiser of a package variable asks for it and nobody
 // can empty or replace it later: whoever asks then finds it there.
 func (f *finder) filledEarly(c *Singleton) bool {
-	form := ""
-	for _, v := range c.Vars {
-		if v.Owner != nil || v.Field != "" || !f.isSync(v) && f.writtenLater(c, v) {
-			return false
-		}
+	if !f.keepsFirst(c) {
+		return false
 	}
+	form := ""
 	for _, s := range c.Sites {
 		switch {
-		case s.Key != nil || s.Recomputed || s.Read.Path != "":
-			return false
 		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return isInit(fn) && f.surelyFills(fn, c, s, nil) }):
 			form = "init-func"
 		case slices.ContainsFunc(f.Facts.Funcs, func(fn *Func) bool { return f.initialises(fn) && f.surelyFills(fn, c, s, nil) }):
@@ -36,6 +34,45 @@ func (f *finder) filledEarly(c *Singleton) bool {
 	}
 	c.Safe, c.Pattern, c.Reasons = true, form, nil
 	return true
+}
+
+// filledAtStart returns what shows that each program of the module fills c
+// before it starts anything: whoever asks later finds it there. It is nil
+// where that is not known.
+func (f *finder) filledAtStart(c *Singleton) []Note {
+	if f.Pkg.World == nil || len(f.Pkg.World.Early) == 0 || len(c.Sites) == 0 || !f.keepsFirst(c) {
+		return nil
+	}
+	var evidence []Note
+	for _, s := range c.Sites {
+		i := slices.IndexFunc(f.Facts.Funcs, func(fn *Func) bool {
+			return fn.Exported() && f.calledEarly(fn) && f.surelyFills(fn, c, s, nil)
+		})
+		if i < 0 {
+			return nil
+		}
+		use := f.Pkg.World.Early[worldName(f.Facts.Funcs[i])]
+		in := cmp.Or(use.In, "a variable's initialiser")
+		evidence = []Note{{"", fmt.Sprintf("%s calls %s while the program starts: who comes later finds it filled", in, f.Facts.Funcs[i].Name()), use.At}}
+	}
+	return evidence
+}
+
+// calledEarly reports whether each program of the module calls the exported
+// function fn before it starts anything.
+func (f *finder) calledEarly(fn *Func) bool {
+	_, early := f.Pkg.World.Early[worldName(fn)]
+	return early
+}
+
+// keepsFirst reports whether c, once it is filled, stays what it is.
+func (f *finder) keepsFirst(c *Singleton) bool {
+	for _, v := range c.Vars {
+		if v.Owner != nil || v.Field != "" || !f.isSync(v) && f.writtenLater(c, v) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(c.Sites, func(s *Site) bool { return s.Key != nil || s.Recomputed || s.Read.Path != "" })
 }
 
 // writtenLater reports whether v may change when goroutines may run,

@@ -13,6 +13,9 @@ import (
 // assess computes the risk of the unsafe singleton c, and what it rests on.
 func (f *finder) assess(c *Singleton) {
 	c.Risk = Low
+	if c.Evidence = f.filledAtStart(c); c.Evidence != nil {
+		return
+	}
 	for _, fn := range f.users(c) {
 		risk, chain := f.exposure(fn)
 		if risk > c.Risk {

@@ -3,9 +3,6 @@ package load
 import (
 	"go/ast"
 	"go/token"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -21,35 +18,25 @@ const (
 	maxStartImporters = 40
 )
 
-// followStart settles the uses of u's functions in ordinary functions of
-// other packages: those that only the start of a program leads to are uses in
-// main or init. Nothing is followed for a function that is used in other ways too.
-func (s *Set) followStart(w *detect.World, u *unit) {
-	t := &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind)}
-	for _, name := range slices.Sorted(maps.Keys(w.Uses)) {
-		uses := w.Uses[name]
-		early := !slices.ContainsFunc(uses, func(use detect.Use) bool { return use.Kind == detect.UsedPlain || use.Kind == detect.UsedGo })
-		for i := range uses {
-			if uses[i].Kind != usedInFunc {
-				continue
-			}
-			uses[i].Kind, uses[i].Via = detect.UsedPlain, true
-			if f := s.folderOf(u, uses[i]); early && f != nil {
-				uses[i].Kind = t.kindOf(startFunc{f, uses[i].In}, maxStartDepth)
-			}
-			early = early && uses[i].Kind != detect.UsedPlain
-		}
+// settle says of the uses in ordinary functions of other packages what they
+// are: those that only the start of a program leads to are uses in main or
+// init. Nothing is followed for a function that is used in other ways too.
+func (t *startTracer) settle(found []foundUse) {
+	late := make(map[string]bool) // functions of which one use is not early
+	for _, use := range found {
+		late[use.of] = late[use.of] || use.Kind == detect.UsedPlain || use.Kind == detect.UsedGo
 	}
-}
-
-// folderOf returns the folder of the package in which u's package is used, or nil.
-func (s *Set) folderOf(u *unit, use detect.Use) *folder {
-	for _, f := range s.importersOf(u.folder.mod, u.path) {
-		if strings.HasPrefix(use.Pos.Filename, f.dir) && slices.Contains(f.names, strings.TrimLeft(use.Pos.Filename[len(f.dir):], `/\`)) {
-			return f
+	for i := range found {
+		use := &found[i]
+		if use.Kind != usedInFunc {
+			continue
 		}
+		use.Kind, use.Via = detect.UsedPlain, true
+		if !late[use.of] {
+			use.Kind = t.kindOf(startFunc{use.by, use.In}, maxStartDepth)
+		}
+		late[use.of] = late[use.of] || use.Kind == detect.UsedPlain
 	}
-	return nil
 }
 
 // A startFunc is a function of a folder's package that is no method.
@@ -64,6 +51,10 @@ type startTracer struct {
 	fset  *token.FileSet
 	read  map[string]*reading // by directory
 	kinds map[startFunc]detect.UseKind
+}
+
+func newStartTracer(s *Set) *startTracer {
+	return &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind)}
 }
 
 // kindOf says in what circumstances f runs: UsedInit, UsedMain, or UsedPlain
@@ -85,9 +76,9 @@ func (t *startTracer) kindOf(f startFunc, depth int) detect.UseKind {
 func (t *startTracer) combine(f startFunc, depth int) detect.UseKind {
 	common := detect.UsedTesting
 	for _, use := range t.uses(f) {
-		kind := use.kind
+		kind := use.Kind
 		if kind == usedInFunc {
-			kind = t.kindOf(use.in, depth-1)
+			kind = t.kindOf(startFunc{use.by, use.In}, depth-1)
 		}
 		switch kind {
 		case detect.UsedTesting:
@@ -107,21 +98,15 @@ func (t *startTracer) combine(f startFunc, depth int) detect.UseKind {
 	return common
 }
 
-// A startUse is one use of a function, and the function that it stands in.
-type startUse struct {
-	kind detect.UseKind
-	in   startFunc
-}
-
 // uses returns the uses of f in its own package and in those that import it.
-func (t *startTracer) uses(f startFunc) []startUse {
+func (t *startTracer) uses(f startFunc) []foundUse {
 	uses := t.usesIn(f.folder, f.name, func(*ast.File) string { return "" })
 	if !ast.IsExported(f.name) || f.folder.name == "main" {
 		return uses
 	}
 	importers := t.set.importersOf(f.folder.mod, f.folder.path)
 	if len(importers) > maxStartImporters {
-		return append(uses, startUse{kind: detect.UsedPlain})
+		return append(uses, foundUse{Use: detect.Use{Kind: detect.UsedPlain}})
 	}
 	for _, by := range importers {
 		if by.importsInCode(f.folder.path) && by.dir != f.folder.dir {
@@ -134,7 +119,7 @@ func (t *startTracer) uses(f startFunc) []startUse {
 // usesIn returns the uses of the function called name in the files of a
 // folder; selected says what each calls the function's package, "" where it
 // is of that package itself.
-func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) string) []startUse {
+func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) string) []foundUse {
 	r := t.read[by.dir]
 	if r == nil {
 		r = &reading{set: t.set, folder: by, fset: t.fset, parsed: make(map[string]*ast.File)}
@@ -143,7 +128,7 @@ func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) s
 	var found []foundUse
 	r.each(isCode, func(_ string, src []byte) bool { return naming(src, name) }, func(file *ast.File) {
 		from := selected(file)
-		v := &useFinder{fset: t.fset, file: file}
+		v := &useFinder{fset: t.fset, file: file, by: by}
 		v.names = func(n ast.Node, stack []ast.Node) string {
 			if from == "" && namesFunc(stack, name) || from != "" && selectedFrom(from, n) == name {
 				return name
@@ -154,11 +139,7 @@ func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) s
 		found = append(found, v.found...)
 	})
 	r.settle(found)
-	var uses []startUse
-	for _, use := range found {
-		uses = append(uses, startUse{use.Kind, startFunc{by, use.In}})
-	}
-	return uses
+	return found
 }
 
 // namesFunc reports whether the last of path is an identifier that denotes

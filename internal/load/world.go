@@ -23,13 +23,22 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 	}
 	w := &detect.World{Uses: make(map[string][]detect.Use), Values: make(map[string][]detect.Use), Program: s.isProgram(u.folder.mod)}
 	names := s.askedOf(pkg)
+	var found []foundUse
 	for _, f := range s.importersOf(u.folder.mod, u.path) {
 		if f.dir == u.folder.dir && !f.importing(u.path).test {
 			continue // a package does not import itself; its external test does
 		}
-		s.addUses(w, f, u, names, pkg.Fset)
+		found = append(found, s.usesBy(f, u, names, w, pkg.Fset)...)
 	}
-	s.followStart(w, u)
+	t := newStartTracer(s)
+	w.Early = t.early(u, found)
+	t.settle(found)
+	for _, use := range found {
+		w.Uses[use.of] = append(w.Uses[use.of], use.Use)
+		if !use.behind {
+			w.Values[use.of] = append(w.Values[use.of], use.Use)
+		}
+	}
 	w.Outside = func(name string) ([]*detect.OutsideUse, error) { return s.outside(u, name, pkg.Fset) }
 	return w
 }
@@ -59,10 +68,10 @@ func (s *Set) isProgram(mod *module) bool {
 	return false
 }
 
-// addUses finds the uses of names of u's package in a folder's files, which
+// usesBy finds the uses of names of u's package in a folder's files, which
 // become files of its FileSet, so that their positions mean something to it.
 // Uses in tests matter to nobody, but for types.
-func (s *Set) addUses(w *detect.World, f *folder, u *unit, names map[string]bool, fset *token.FileSet) {
+func (s *Set) usesBy(f *folder, u *unit, names map[string]bool, w *detect.World, fset *token.FileSet) []foundUse {
 	r := &reading{set: s, folder: f, fset: fset}
 	var uses []foundUse
 	wanted := func(name string, src []byte) bool {
@@ -79,7 +88,7 @@ func (s *Set) addUses(w *detect.World, f *folder, u *unit, names map[string]bool
 		if from == "" {
 			return // imports it for its effects, or not at all
 		}
-		v := &useFinder{fset: fset, file: file, test: isTest(fset.File(file.Pos()).Name())}
+		v := &useFinder{fset: fset, file: file, by: f, test: isTest(fset.File(file.Pos()).Name())}
 		v.names = func(n ast.Node, _ []ast.Node) string {
 			if of := selectedFrom(from, n); names[of] {
 				return of
@@ -90,12 +99,7 @@ func (s *Set) addUses(w *detect.World, f *folder, u *unit, names map[string]bool
 		uses = append(uses, v.found...)
 	})
 	r.settle(uses)
-	for _, use := range uses {
-		w.Uses[use.of] = append(w.Uses[use.of], use.Use)
-		if !use.behind {
-			w.Values[use.of] = append(w.Values[use.of], use.Use)
-		}
-	}
+	return uses
 }
 
 // selectedFrom returns the exported name that n selects from the import called name, or "".
@@ -131,6 +135,7 @@ func importName(file *ast.File, path, own string) string {
 type useFinder struct {
 	fset  *token.FileSet
 	file  *ast.File
+	by    *folder                                   // whose file it is
 	names func(n ast.Node, stack []ast.Node) string // the function that a node on top of the stack uses, or ""
 	found []foundUse
 	test  bool
@@ -143,8 +148,10 @@ type useFinder struct {
 type foundUse struct {
 	detect.Use
 	of     string
-	behind bool // a type that a pointer points to
-	open   bool // it is another kind of use if the function In runs concurrently
+	by     *folder // whose code it is
+	behind bool    // a type that a pointer points to
+	open   bool    // it is another kind of use if the function In runs concurrently
+	sure   bool    // whoever calls the function In gets to it first
 }
 
 func (v *useFinder) visit(n ast.Node) bool {
@@ -157,7 +164,7 @@ func (v *useFinder) visit(n ast.Node) bool {
 		v.via, v.open = false, false
 		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos(), Kind: v.kind()}
 		use.Via = v.via
-		v.found = append(v.found, foundUse{use, of, v.behindPointer(), v.open})
+		v.found = append(v.found, foundUse{use, of, v.by, v.behindPointer(), v.open, v.surely()})
 	}
 	return true
 }

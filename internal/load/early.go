@@ -1,0 +1,152 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/singletonfix/singletonfix/detect"
+)
+
+// early returns, of the functions of u's package that found are uses of,
+// those that each program of the module which holds the package calls while
+// it starts, before it starts anything itself, with one such call.
+func (t *startTracer) early(u *unit, found []foundUse) map[string]detect.Use {
+	calls := make(map[string]detect.Use)
+	fillers := make(map[string]map[*folder]bool)
+	for _, use := range found {
+		programs := t.startedBy(use, maxStartDepth)
+		if len(programs) == 0 {
+			continue
+		}
+		if fillers[use.of] == nil {
+			fillers[use.of], calls[use.of] = make(map[*folder]bool), use.Use
+		}
+		for _, main := range programs {
+			fillers[use.of][main] = true
+		}
+	}
+	if len(calls) == 0 {
+		return nil
+	}
+	all := t.programs(u.folder)
+	for name := range calls {
+		if slices.ContainsFunc(all, func(main *folder) bool { return !fillers[name][main] }) {
+			delete(calls, name)
+		}
+	}
+	return calls
+}
+
+// startedBy returns the programs whose start surely gets to use, which is
+// known by no more than depth functions on the way.
+func (t *startTracer) startedBy(use foundUse, depth int) []*folder {
+	switch {
+	case use.Kind == detect.UsedInit:
+		return t.programs(use.by)
+	case !use.sure || depth == 0:
+		return nil
+	case use.Kind == detect.UsedMain && !use.Via:
+		return []*folder{use.by}
+	case use.Kind != usedInFunc:
+		return nil
+	}
+	var programs []*folder
+	for _, by := range t.uses(startFunc{use.by, use.In}) {
+		programs = append(programs, t.startedBy(by, depth-1)...)
+	}
+	return programs
+}
+
+// programs returns the packages main of the module that f is part of.
+func (t *startTracer) programs(f *folder) []*folder {
+	var mains []*folder
+	if f.name == "main" {
+		mains = append(mains, f)
+	}
+	for _, user := range t.set.dependents(f) {
+		if user.name == "main" {
+			mains = append(mains, user)
+		}
+	}
+	return mains
+}
+
+// surely reports whether the function on top of the stack is called whenever
+// the declared function around it is, before that has started anything.
+func (v *useFinder) surely() bool {
+	if !v.called() {
+		return false
+	}
+	for i, n := range slices.Backward(v.stack[:len(v.stack)-1]) {
+		child := v.stack[i+1]
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt, *ast.CaseClause, *ast.CommClause:
+			return false
+		case *ast.BinaryExpr:
+			if child == n.Y && (n.Op == token.LAND || n.Op == token.LOR) {
+				return false
+			}
+		case *ast.IfStmt:
+			if child == n.Else {
+				return false
+			}
+		case *ast.ForStmt:
+			if child == n.Post {
+				return false
+			}
+		case *ast.BlockStmt:
+			decl, ok := v.stack[i-1].(*ast.FuncDecl)
+			return ok && decl.Body == n && !slices.ContainsFunc(before(n.List, child), startsOrLeaves)
+		}
+	}
+	return false
+}
+
+// before returns the statements that stand before stmt.
+func before(list []ast.Stmt, stmt ast.Node) []ast.Stmt {
+	for i, s := range list {
+		if s == stmt {
+			return list[:i]
+		}
+	}
+	return list
+}
+
+// startsOrLeaves reports whether stmt may start something that goes on by
+// itself or for ever, or leave its function otherwise than for an error.
+func startsOrLeaves(stmt ast.Stmt) bool {
+	found := false
+	ast.Inspect(stmt, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.IfStmt:
+			if cond, ok := n.Cond.(*ast.BinaryExpr); ok && cond.Op == token.NEQ && isNil(cond.Y) {
+				return n.Init != nil && startsOrLeaves(n.Init) // what it does then, it does for an error
+			}
+		case *ast.GoStmt, *ast.ReturnStmt, *ast.BranchStmt, *ast.SelectStmt:
+			found = true
+		case *ast.CallExpr:
+			found = found || registers(n) || startsByName(n)
+		}
+		return !found
+	})
+	return found
+}
+
+// startsByName reports whether call is of a method or function whose name
+// says that it serves, runs or starts something.
+func startsByName(call *ast.CallExpr) bool {
+	name := ""
+	switch fun := call.Fun.(type) {
+	case *ast.Ident:
+		name = fun.Name
+	case *ast.SelectorExpr:
+		name = fun.Sel.Name
+	}
+	return slices.ContainsFunc([]string{"Listen", "Serve", "Run", "Start", "Execute", "Wait"}, func(verb string) bool {
+		return strings.HasPrefix(strings.ToUpper(name[:min(1, len(name))])+name[min(1, len(name)):], verb)
+	})
+}
