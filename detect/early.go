@@ -40,29 +40,32 @@ func (f *finder) filledEarly(c *Singleton) bool {
 // before it starts anything: whoever asks later finds it there. It is nil
 // where that is not known.
 func (f *finder) filledAtStart(c *Singleton) []Note {
-	if f.Pkg.World == nil || len(f.Pkg.World.Early) == 0 || len(c.Sites) == 0 || !f.keepsFirst(c) {
+	if f.Pkg.World == nil || f.Pkg.World.Early == nil || !f.keepsFirst(c) {
 		return nil
 	}
 	var evidence []Note
 	for _, s := range c.Sites {
-		i := slices.IndexFunc(f.Facts.Funcs, func(fn *Func) bool {
-			return fn.Exported() && f.calledEarly(fn) && f.surelyFills(fn, c, s, nil)
-		})
-		if i < 0 {
+		early := f.earlyCall(c, s)
+		if early == nil {
 			return nil
 		}
-		use := f.Pkg.World.Early[worldName(f.Facts.Funcs[i])]
-		in := cmp.Or(use.In, "a variable's initialiser")
-		evidence = []Note{{"", fmt.Sprintf("%s calls %s while the program starts: who comes later finds it filled", in, f.Facts.Funcs[i].Name()), use.At}}
+		evidence = early
 	}
 	return evidence
 }
 
-// calledEarly reports whether each program of the module calls the exported
-// function fn before it starts anything.
-func (f *finder) calledEarly(fn *Func) bool {
-	_, early := f.Pkg.World.Early[worldName(fn)]
-	return early
+// earlyCall says which early call surely fills the variable of s.
+func (f *finder) earlyCall(c *Singleton, s *Site) []Note {
+	for _, fn := range f.Facts.Funcs {
+		if !fn.Exported() || !f.surelyFills(fn, c, s, nil) {
+			continue
+		}
+		if use, ok := f.Pkg.World.Early(worldName(fn)); ok {
+			in := cmp.Or(use.In, "a variable's initialiser")
+			return []Note{{"", fmt.Sprintf("%s calls %s while the program starts: who comes later finds it filled", in, fn.Name()), use.At}}
+		}
+	}
+	return nil
 }
 
 // keepsFirst reports whether c, once it is filled, stays what it is.

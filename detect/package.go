@@ -45,10 +45,10 @@ type World struct {
 	// Uses maps the name of an exported function, method or variable of the
 	// package ("Get", "Store.Get") to its uses in other packages of the module.
 	Uses map[string][]Use
-	// Early maps the names of exported functions that each program of the
-	// module calls while it starts, before it starts anything itself, to one
-	// such call each. It is empty where no program holds the package.
-	Early map[string]Use
+	// Early returns a call of an exported function, if each program of the
+	// module that holds the package makes one while it starts, before it starts
+	// anything itself. A nil Early knows of none.
+	Early func(name string) (Use, bool)
 	// Dotted reports whether a file imports the package by a dot, which hides uses.
 	Dotted bool
 	// Outside returns every use of an exported variable in other packages and in

@@ -9,34 +9,26 @@ import (
 	"github.com/singletonfix/singletonfix/detect"
 )
 
-// early returns, of the functions of u's package that found are uses of,
-// those that each program of the module which holds the package calls while
-// it starts, before it starts anything itself, with one such call.
-func (t *startTracer) early(u *unit, found []foundUse) map[string]detect.Use {
-	calls := make(map[string]detect.Use)
-	fillers := make(map[string]map[*folder]bool)
+// early returns one of the calls of the function called name, among found,
+// if each program of the module that holds u's package surely gets to one
+// while it starts, before it starts anything itself.
+func (t *startTracer) early(u *unit, found []foundUse, name string) (call detect.Use, ok bool) {
+	fills := make(map[*folder]bool)
 	for _, use := range found {
-		programs := t.startedBy(use, maxStartDepth)
-		if len(programs) == 0 {
+		if use.of != name {
 			continue
 		}
-		if fillers[use.of] == nil {
-			fillers[use.of], calls[use.of] = make(map[*folder]bool), use.Use
-		}
-		for _, main := range programs {
-			fillers[use.of][main] = true
-		}
-	}
-	if len(calls) == 0 {
-		return nil
-	}
-	all := t.programs(u.folder)
-	for name := range calls {
-		if slices.ContainsFunc(all, func(main *folder) bool { return !fillers[name][main] }) {
-			delete(calls, name)
+		for _, main := range t.startedBy(use, maxStartDepth) {
+			if len(fills) == 0 {
+				call = use.Use
+			}
+			fills[main] = true
 		}
 	}
-	return calls
+	if len(fills) == 0 {
+		return call, false
+	}
+	return call, !slices.ContainsFunc(t.programs(u.folder), func(main *folder) bool { return !fills[main] })
 }
 
 // startedBy returns the programs whose start surely gets to use, which is
@@ -61,6 +53,9 @@ func (t *startTracer) startedBy(use foundUse, depth int) []*folder {
 
 // programs returns the packages main of the module that f is part of.
 func (t *startTracer) programs(f *folder) []*folder {
+	if mains, known := t.mains[f.dir]; known {
+		return mains
+	}
 	var mains []*folder
 	if f.name == "main" {
 		mains = append(mains, f)
@@ -70,6 +65,7 @@ func (t *startTracer) programs(f *folder) []*folder {
 			mains = append(mains, user)
 		}
 	}
+	t.mains[f.dir] = mains
 	return mains
 }
 

@@ -39,7 +39,7 @@ func (t *startTracer) settle(found []foundUse) {
 	}
 }
 
-// A startFunc is a function of a folder's package that is no method.
+// A startFunc is a function or method of a folder's package: "Open", "Store.Open".
 type startFunc struct {
 	folder *folder
 	name   string
@@ -51,10 +51,11 @@ type startTracer struct {
 	fset  *token.FileSet
 	read  map[string]*reading // by directory
 	kinds map[startFunc]detect.UseKind
+	mains map[string][]*folder // by directory, the programs that hold the package
 }
 
 func newStartTracer(s *Set) *startTracer {
-	return &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind)}
+	return &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind), mains: make(map[string][]*folder)}
 }
 
 // kindOf says in what circumstances f runs: UsedInit, UsedMain, or UsedPlain
@@ -63,8 +64,8 @@ func (t *startTracer) kindOf(f startFunc, depth int) detect.UseKind {
 	if kind, ok := t.kinds[f]; ok {
 		return kind
 	}
-	if depth == 0 {
-		return detect.UsedPlain
+	if depth == 0 || f.isMethod() {
+		return detect.UsedPlain // who else calls a method takes types to know
 	}
 	t.kinds[f] = detect.UsedPlain // a function that leads to itself runs again
 	kind := t.combine(f, depth)
@@ -98,10 +99,13 @@ func (t *startTracer) combine(f startFunc, depth int) detect.UseKind {
 	return common
 }
 
-// uses returns the uses of f in its own package and in those that import it.
+// uses returns the uses of f in its own package and in those that import it;
+// of a method, those that the syntax shows to be of its type.
 func (t *startTracer) uses(f startFunc) []foundUse {
-	uses := t.usesIn(f.folder, f.name, func(*ast.File) string { return "" })
-	if !ast.IsExported(f.name) || f.folder.name == "main" {
+	uses := t.usesIn(f.folder, f.own(), func(v *useFinder, n ast.Node) bool {
+		return !f.isMethod() && namesFunc(v.stack, f.name) || v.selectsMethod(n, f)
+	})
+	if !ast.IsExported(f.own()) || f.folder.name == "main" {
 		return uses
 	}
 	importers := t.set.importersOf(f.folder.mod, f.folder.path)
@@ -109,17 +113,20 @@ func (t *startTracer) uses(f startFunc) []foundUse {
 		return append(uses, foundUse{Use: detect.Use{Kind: detect.UsedPlain}})
 	}
 	for _, by := range importers {
-		if by.importsInCode(f.folder.path) && by.dir != f.folder.dir {
-			uses = append(uses, t.usesIn(by, f.name, func(file *ast.File) string { return importName(file, f.folder.path, f.folder.name) })...)
+		if !by.importsInCode(f.folder.path) || by.dir == f.folder.dir {
+			continue
 		}
+		uses = append(uses, t.usesIn(by, f.own(), func(v *useFinder, n ast.Node) bool {
+			from := importName(v.file, f.folder.path, f.folder.name)
+			return from != "" && (selectedFrom(from, n) == f.name || v.selectsMethod(n, f))
+		})...)
 	}
 	return uses
 }
 
-// usesIn returns the uses of the function called name in the files of a
-// folder; selected says what each calls the function's package, "" where it
-// is of that package itself.
-func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) string) []foundUse {
+// usesIn returns the uses of a function called name in the files of a folder;
+// uses tells them.
+func (t *startTracer) usesIn(by *folder, name string, uses func(v *useFinder, n ast.Node) bool) []foundUse {
 	r := t.read[by.dir]
 	if r == nil {
 		r = &reading{set: t.set, folder: by, fset: t.fset, parsed: make(map[string]*ast.File)}
@@ -127,10 +134,9 @@ func (t *startTracer) usesIn(by *folder, name string, selected func(*ast.File) s
 	}
 	var found []foundUse
 	r.each(isCode, func(_ string, src []byte) bool { return naming(src, name) }, func(file *ast.File) {
-		from := selected(file)
 		v := &useFinder{fset: t.fset, file: file, by: by}
-		v.names = func(n ast.Node, stack []ast.Node) string {
-			if from == "" && namesFunc(stack, name) || from != "" && selectedFrom(from, n) == name {
+		v.names = func(n ast.Node) string {
+			if uses(v, n) {
 				return name
 			}
 			return ""

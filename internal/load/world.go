@@ -31,7 +31,8 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		found = append(found, s.usesBy(f, u, names, w, pkg.Fset)...)
 	}
 	t := newStartTracer(s)
-	w.Early = t.early(u, found)
+	unsettled := slices.Clone(found)
+	w.Early = func(name string) (detect.Use, bool) { return t.early(u, unsettled, name) }
 	t.settle(found)
 	for _, use := range found {
 		w.Uses[use.of] = append(w.Uses[use.of], use.Use)
@@ -89,7 +90,7 @@ func (s *Set) usesBy(f *folder, u *unit, names map[string]bool, w *detect.World,
 			return // imports it for its effects, or not at all
 		}
 		v := &useFinder{fset: fset, file: file, by: f, test: isTest(fset.File(file.Pos()).Name())}
-		v.names = func(n ast.Node, _ []ast.Node) string {
+		v.names = func(n ast.Node) string {
 			if of := selectedFrom(from, n); names[of] {
 				return of
 			}
@@ -135,8 +136,8 @@ func importName(file *ast.File, path, own string) string {
 type useFinder struct {
 	fset  *token.FileSet
 	file  *ast.File
-	by    *folder                                   // whose file it is
-	names func(n ast.Node, stack []ast.Node) string // the function that a node on top of the stack uses, or ""
+	by    *folder                 // whose file it is
+	names func(n ast.Node) string // the function that a node on top of the stack uses, or ""
 	found []foundUse
 	test  bool
 	stack []ast.Node
@@ -160,7 +161,7 @@ func (v *useFinder) visit(n ast.Node) bool {
 		return true
 	}
 	v.stack = append(v.stack, n)
-	if of := v.names(n, v.stack); of != "" {
+	if of := v.names(n); of != "" {
 		v.via, v.open = false, false
 		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos(), Kind: v.kind()}
 		use.Via = v.via
@@ -244,8 +245,10 @@ func (v *useFinder) kindIn(decl *ast.FuncDecl, inLit bool) detect.UseKind {
 	case takes(v.file, decl.Type, detect.RunsCommand):
 		v.via = true
 		return v.inMain()
-	case inLit || decl.Recv != nil:
+	case inLit:
 		return detect.UsedPlain
+	case decl.Recv != nil:
+		return usedInFunc
 	case decl.Name.Name == "init":
 		return detect.UsedInit
 	case decl.Name.Name == "main" && v.file.Name.Name == "main":
