@@ -16,9 +16,9 @@ func (f *finder) assess(c *Singleton) {
 	if c.Evidence = f.filledAtStart(c); c.Evidence != nil {
 		return
 	}
-	for _, fn := range f.users(c) {
-		risk, chain := f.exposure(fn)
-		if risk > c.Risk {
+	inSight := f.bypassedInSight(c)
+	for _, fn := range f.users(c, inSight) {
+		if risk, chain := f.exposure(fn, inSight); risk > c.Risk {
 			c.Risk, c.Evidence = risk, chain
 		}
 	}
@@ -37,8 +37,9 @@ func (f *finder) site(c *Singleton) token.Pos {
 	return c.Vars[0].Obj.Pos()
 }
 
-// users returns the functions whose concurrent use is what makes c unsafe.
-func (f *finder) users(c *Singleton) []*Func {
+// users returns the functions whose concurrent use is what makes c unsafe:
+// without inSight only those that do without its lock.
+func (f *finder) users(c *Singleton, inSight bool) []*Func {
 	var fns []*Func
 	add := func(fn *Func) {
 		if fn == nil || fn.File.Test || fn.Phase != Shared {
@@ -52,7 +53,7 @@ func (f *finder) users(c *Singleton) []*Func {
 		fns = append(fns, fn)
 	}
 	for _, s := range c.Sites {
-		if c.Pattern != onceReset.Name {
+		if c.Pattern != onceReset.Name && inSight {
 			add(s.Func)
 		}
 	}
@@ -66,9 +67,34 @@ func (f *finder) users(c *Singleton) []*Func {
 	return fns
 }
 
+// bypassedInSight reports whether some code of the module gets to what makes c
+// unsafe: not where that is an access without the lock in a function that all
+// call with the lock held.
+func (f *finder) bypassedInSight(c *Singleton) bool {
+	if c.Mutex == nil || c.Pattern != unlockedReset.Name && c.Pattern != unlockedRead.Name {
+		return true
+	}
+	lock := Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}
+	return slices.ContainsFunc(c.Reasons, func(r Note) bool {
+		cur, ok := f.Insp.Root().FindByPos(r.Pos, r.Pos)
+		if !ok {
+			return true
+		}
+		fn := f.Enclosing(cur)
+		if fn == nil || len(fn.Callers) == 0 || f.valueOutsideTests(fn) || f.handles(fn) != "" || len(f.usesElsewhere(fn)) > 0 {
+			return true
+		}
+		return slices.ContainsFunc(fn.Callers, func(call *Call) bool {
+			file := f.Pkg.File(call.Expr.Pos())
+			return (file == nil || !file.Test) && (call.Mode != Plain || !call.Held.Holds(lock, false))
+		})
+	})
+}
+
 // exposure says how visible concurrent calls of fn are, and by which chain.
-func (f *finder) exposure(fn *Func) (Risk, []Note) {
-	if chain := f.sharedBy(fn, make(map[*Func]bool)); chain != nil {
+// Without inSight only code outside the module has to do with it.
+func (f *finder) exposure(fn *Func, inSight bool) (Risk, []Note) {
+	if chain := f.sharedBy(fn, make(map[*Func]bool)); inSight && chain != nil {
 		return Critical, chain
 	}
 	if chain := f.openedBy(fn, make(map[*Func]bool)); chain != nil {

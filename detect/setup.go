@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"go/ast"
 	"slices"
 
 	"golang.org/x/tools/go/ast/edge"
@@ -15,7 +16,7 @@ func (f *finder) onlySetUp(c *Singleton) bool {
 		return false // reached by what runs on many goroutines
 	}
 	for _, s := range c.Sites {
-		if s.Key != nil || s.Flag || returnsValue(f.Facts, s.Func) && !f.constructs(c, s.Func) || !f.setsUp(s.Func, nil) || f.usedBy(c, s) {
+		if s.Key != nil || s.Flag || returnsValue(f.Facts, s.Func) && !f.constructs(s) || !f.setsUp(s.Func, nil) || f.usedBy(c, s) {
 			return false
 		}
 	}
@@ -27,14 +28,22 @@ func (f *finder) onlySetUp(c *Singleton) bool {
 	return f.usedElsewhere(c)
 }
 
-// constructs reports whether fn builds c of its parameters, and another
-// function is there to return it.
-func (f *finder) constructs(c *Singleton, fn *Func) bool {
-	if fn.Type().Params.NumFields() == 0 {
-		return false
-	}
-	returned := f.returnedVars()
-	return slices.ContainsFunc(c.Vars, func(v *Variable) bool { return returned[v.Obj] })
+// constructs reports whether the function of s builds the value of its
+// parameters: others, which have none, have to use what it made.
+func (f *finder) constructs(s *Site) bool {
+	params := f.params(s.Func)
+	return slices.ContainsFunc(s.Fills, func(w *Access) bool {
+		if w.Value == nil || w.In != s.Func {
+			return false
+		}
+		found := false
+		ast.Inspect(w.Value, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			found = found || ok && slices.Contains(params, f.Pkg.Info.Uses[id])
+			return !found
+		})
+		return found
+	})
 }
 
 // setsUp reports whether the plain function fn, called by those in chain,

@@ -76,7 +76,8 @@ func (t *startTracer) kindOf(f startFunc, depth int) detect.UseKind {
 // combine returns what the uses of f have in common.
 func (t *startTracer) combine(f startFunc, depth int) detect.UseKind {
 	common := detect.UsedTesting
-	for _, use := range t.uses(f) {
+	uses := t.uses(f)
+	for _, use := range uses {
 		kind := use.Kind
 		if kind == usedInFunc {
 			kind = t.kindOf(startFunc{use.by, use.In}, depth-1)
@@ -93,10 +94,10 @@ func (t *startTracer) combine(f startFunc, depth int) detect.UseKind {
 			return detect.UsedPlain
 		}
 	}
-	if common == detect.UsedTesting {
-		return detect.UsedPlain // nobody in sight calls it
+	if common == detect.UsedTesting && (len(uses) > 0 || ast.IsExported(f.name)) {
+		return detect.UsedPlain // who calls it is not in sight
 	}
-	return common
+	return common // if anybody does: what no package exports, the linker may
 }
 
 // uses returns the uses of f in its own package and in those that import it;
