@@ -81,14 +81,23 @@ func (f *finder) bypassedInSight(c *Singleton) bool {
 			return true
 		}
 		fn := f.Enclosing(cur)
-		if fn == nil || len(fn.Callers) == 0 || f.valueOutsideTests(fn) || f.handles(fn) != "" || len(f.usesElsewhere(fn)) > 0 {
-			return true
-		}
-		return slices.ContainsFunc(fn.Callers, func(call *Call) bool {
-			file := f.Pkg.File(call.Expr.Pos())
-			return (file == nil || !file.Test) && (call.Mode != Plain || !call.Held.Holds(lock, false))
-		})
+		return fn == nil || !f.calledWith(fn, lock) || f.valueOutsideTests(fn) || f.handles(fn) != "" || len(f.usesElsewhere(fn)) > 0
 	})
+}
+
+// calledWith reports whether fn is called in the package, and always with lock held.
+func (f *finder) calledWith(fn *Func, lock Lock) bool {
+	called := false
+	for _, c := range fn.Callers {
+		if file := f.Pkg.File(c.Expr.Pos()); file != nil && file.Test {
+			continue
+		}
+		if c.Mode != Plain || !c.Held.Holds(lock, false) {
+			return false
+		}
+		called = true
+	}
+	return called
 }
 
 // exposure says how visible concurrent calls of fn are, and by which chain.
