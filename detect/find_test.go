@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -11,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -122,6 +124,18 @@ func (c *archive) Import(importPath string) (*types.Package, error) {
 
 func (c *archive) load(dir string) (*Package, error) { return c.check(dir, true) }
 
+// leftOut reports whether a go:build line keeps a file out of a build without tags.
+func leftOut(src []byte) bool {
+	for line := range strings.Lines(string(src)) {
+		if expr, err := constraint.Parse(strings.TrimSpace(line)); err == nil {
+			return !expr.Eval(func(tag string) bool {
+				return tag == runtime.GOOS || tag == runtime.GOARCH || strings.HasPrefix(tag, "go1.")
+			})
+		}
+	}
+	return false
+}
+
 // check parses and type-checks the package in dir.
 func (c *archive) check(dir string, tests bool) (*Package, error) {
 	p := &Package{Path: path.Join(c.module, dir), Fset: c.fset, Info: &types.Info{
@@ -144,8 +158,8 @@ func (c *archive) check(dir string, tests bool) (*Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		if strings.HasSuffix(f.Name.Name, "_test") {
-			continue // of an external test package
+		if strings.HasSuffix(f.Name.Name, "_test") || leftOut(src.Data) {
+			continue // of an external test package, or of another build
 		}
 		syntax = append(syntax, f)
 		p.Files = append(p.Files, &File{Name: src.Name, Syntax: f, Src: src.Data, Test: test, Generated: ast.IsGenerated(f)})
