@@ -38,6 +38,9 @@ func chooseField(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 		if r := f.common(); r != nil {
 			return nil, r // no strategy could do better
 		}
+		if f.isKeyed() && st.Strategy != mutex {
+			continue // for a single value
+		}
 		r := st.plan(f)
 		if r == nil {
 			f.reviewAll()

@@ -34,10 +34,17 @@ func planFieldMutex(f *fieldDraft) *Refusal {
 	if r := l.collectUses(); r != nil {
 		return r
 	}
+	if len(l.byFunc) == 0 && f.isKeyed() {
+		return l.keysStay()
+	}
 	if len(l.byFunc) == 0 {
 		return l.holdThroughout()
 	}
-	for _, check := range []func() *Refusal{l.elementsStay, l.inOrder} {
+	checks := []func() *Refusal{l.elementsStay, l.inOrder}
+	if f.isKeyed() {
+		checks = append(checks, l.keysStay)
+	}
+	for _, check := range checks {
 		if r := check(); r != nil {
 			return r
 		}

@@ -19,7 +19,7 @@ func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
 	if slices.ContainsFunc(f.Calls, func(c *detect.Call) bool { return l.takes(c.Expr) }) {
 		return refuse(ControlFlow, all[0].Pos(), "%s takes %s already, but not here", f.Name(), l.mu)
 	}
-	region, brief := list[first:last+1], !l.fills(f) && !slices.ContainsFunc(all, changes) && l.hasCalls(list[first:])
+	region, brief := list[first:last+1], !l.fills(f) && !slices.ContainsFunc(all, changes) && l.hasCalls(list[first:]) && !l.measures(list[first:])
 	if brief {
 		region = nil // the lock is held for no more than a copy
 	}
@@ -42,6 +42,17 @@ func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
 	}
 	l.edit(Edit{Op: InsertBefore, At: list[first], Code: l.mu + ".Lock()\ndefer " + l.mu + ".Unlock()"})
 	return nil
+}
+
+// measures reports whether stmts call nothing that takes time, and use a map
+// or slice whose elements change: a copy of that would not do.
+func (l *locking) measures(stmts []ast.Stmt) bool {
+	if slices.ContainsFunc(stmts, func(s ast.Stmt) bool { return !isBrief(l.pkg.Info, s) }) {
+		return false
+	}
+	return slices.ContainsFunc(l.values(), func(v *detect.Variable) bool {
+		return isMapOrSlice(l.fieldType(v)) && slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Element && !early(a) })
+	})
 }
 
 // stretch returns the first and the last of f's statements that have to do
