@@ -58,7 +58,7 @@ type filter struct {
 	atomics  bool                      // the package may have atomics
 	syncing  map[string]bool           // types that are, or hold, a Once or a Map
 	pieces   []*piece                  // in source order
-	called   map[string][]int          // name of a function, method or variable -> pieces that it may run
+	called   map[string][]int          // name of a function or variable, or of a method behind a dot -> pieces that it may run
 	filled   map[string]bool           // see fills
 	returned map[string]bool           // variables that are all that some function returns
 	started  map[string]bool           // names of what go statements call
@@ -70,7 +70,7 @@ type filter struct {
 // A piece is a declaration with code in it: a function, or variables.
 type piece struct {
 	decl    ast.Decl
-	names   map[string]bool            // all names in it
+	names   map[string]bool            // all names in it, selected ones behind a dot
 	tested  map[string]bool            // names in its conditions
 	copies  map[string]map[string]bool // local variable -> package variables in what it is given
 	filled  map[string]bool            // package variables that it gives a value, or may
@@ -78,6 +78,7 @@ type piece struct {
 	decides map[string]bool            // names in the result of a function that only returns
 	onces   map[string]bool            // what it calls a method Do of
 	literal bool                       // there is a function literal in it
+	own     map[string]bool            // names that are no package's anywhere in its body
 	dead    bool                       // nothing runs it but tests
 	methods []methodOf                 // what it calls, where it is not known yet which of them are setters
 }
@@ -112,7 +113,9 @@ func (f *filter) declare(decl ast.Decl) {
 		if isSetter(decl) {
 			f.setters[decl.Name.Name] = true
 		}
-		f.called[decl.Name.Name] = append(f.called[decl.Name.Name], i)
+		if name := calledAs(decl); name != "init" { // which nobody calls
+			f.called[name] = append(f.called[name], i)
+		}
 	case *ast.GenDecl:
 		if decl.Tok != token.VAR {
 			return
@@ -128,6 +131,15 @@ func (f *filter) declare(decl ast.Decl) {
 		}
 	}
 	f.pieces = append(f.pieces, p)
+}
+
+// calledAs returns the name by which code may call a function, with a dot in
+// front of it if it is a method's.
+func calledAs(decl *ast.FuncDecl) string {
+	if decl.Recv != nil {
+		return "." + decl.Name.Name
+	}
+	return decl.Name.Name
 }
 
 // isSetter reports whether a method assigns a part of its receiver.
@@ -224,11 +236,12 @@ func hasDirective(decl *ast.FuncDecl) bool {
 // tests reports whether p may test the variable: in a condition of its own,
 // by a copy of it, or by calling a predicate.
 func (p *piece) tests(name string, predicates map[string]bool) bool {
-	if !p.dead && p.tested[name] || intersect(p.tested, predicates) {
+	may := !p.dead && !p.own[name]
+	if may && p.tested[name] || intersect(p.tested, predicates) {
 		return true
 	}
 	for local, from := range p.copies {
-		if p.tested[local] && (!p.dead && from[name] || intersect(from, predicates)) {
+		if p.tested[local] && (may && from[name] || intersect(from, predicates)) {
 			return true
 		}
 	}

@@ -12,8 +12,83 @@ func (f *filter) readBody(p *piece) {
 	p.names, p.tested, p.filled = make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	p.written, p.onces = make(map[string]bool), make(map[string]bool)
 	p.copies, p.decides = make(map[string]map[string]bool), make(map[string]bool)
-	ast.Inspect(p.decl, func(n ast.Node) bool { f.read(p, n); return true })
+	if decl, ok := p.decl.(*ast.FuncDecl); ok {
+		p.own = f.ownNames(decl)
+	}
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
+		f.read(p, n)
+		sel, ok := n.(*ast.SelectorExpr)
+		if ok {
+			ast.Inspect(sel.X, visit) // what is selected is no name by itself
+		}
+		return !ok
+	}
+	ast.Inspect(p.decl, visit)
+	for name := range p.own {
+		delete(p.filled, name)
+		delete(p.written, name)
+	}
 	maps.DeleteFunc(p.copies, func(local string, _ map[string]bool) bool { return !p.tested[local] && !p.onces[local] })
+}
+
+// ownNames returns the names that are no package variable's anywhere in a
+// function's body: those of its parameters, and of local variables that are
+// declared by a statement of the body itself and not mentioned before.
+func (f *filter) ownNames(decl *ast.FuncDecl) map[string]bool {
+	own := ownNames(decl)
+	if decl.Body == nil || f.partial {
+		return own
+	}
+	for i, stmt := range decl.Body.List {
+		for _, id := range declaredBy(stmt) {
+			if f.vars[id.Name] != nil && !own[id.Name] && !mentionedBefore(id, decl.Body.List[:i+1]) {
+				own[id.Name] = true
+			}
+		}
+	}
+	return own
+}
+
+// declaredBy returns the variables that a statement of a block declares.
+func declaredBy(stmt ast.Stmt) []*ast.Ident {
+	var ids []*ast.Ident
+	switch s := stmt.(type) {
+	case *ast.AssignStmt:
+		for _, lhs := range s.Lhs {
+			if id, ok := lhs.(*ast.Ident); ok && s.Tok == token.DEFINE {
+				ids = append(ids, id)
+			}
+		}
+	case *ast.DeclStmt:
+		for _, spec := range s.Decl.(*ast.GenDecl).Specs {
+			if spec, ok := spec.(*ast.ValueSpec); ok {
+				ids = append(ids, spec.Names...)
+			}
+		}
+	}
+	return ids
+}
+
+// mentionedBefore reports whether the name of id stands anywhere else in
+// statements of which the last declares it.
+func mentionedBefore(id *ast.Ident, stmts []ast.Stmt) bool {
+	found := false
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			found = found || n != id && n.Name == id.Name
+		case *ast.SelectorExpr:
+			ast.Inspect(n.X, visit)
+			return false
+		}
+		return !found
+	}
+	for _, stmt := range stmts {
+		ast.Inspect(stmt, visit)
+	}
+	return found
 }
 
 // maybeDeclared reports whether the package has something with code in it of that name.
@@ -28,6 +103,10 @@ func (f *filter) read(p *piece, n ast.Node) {
 	case *ast.Ident:
 		if f.maybeDeclared(n.Name) {
 			p.names[n.Name] = true
+		}
+	case *ast.SelectorExpr:
+		if name := "." + n.Sel.Name; f.maybeDeclared(name) {
+			p.names[name] = true
 		}
 	case *ast.IfStmt:
 		f.note(p.tested, n.Cond)
@@ -94,16 +173,23 @@ func (p *piece) declare(params *ast.FieldList) {
 	}
 }
 
-// note adds the names in e to set. What only the address is taken of says
+// note adds the names in e to set, those of methods with a dot. What only the address is taken of says
 // nothing of its value, unless it is handed to an atomic operation.
 func (f *filter) note(set map[string]bool, e ast.Expr) {
 	if e == nil {
 		return
 	}
-	ast.Inspect(e, func(n ast.Node) bool {
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Ident:
 			set[n.Name] = true
+		case *ast.SelectorExpr:
+			if name := "." + n.Sel.Name; f.maybeDeclared(name) {
+				set[name] = true // may be a predicate
+			}
+			ast.Inspect(n.X, visit)
+			return false
 		case *ast.UnaryExpr:
 			return n.Op != token.AND
 		case *ast.CallExpr:
@@ -112,7 +198,8 @@ func (f *filter) note(set map[string]bool, e ast.Expr) {
 			}
 		}
 		return true
-	})
+	}
+	ast.Inspect(e, visit)
 }
 
 // noteOperand adds to set what an atomic operation is about, its first argument.

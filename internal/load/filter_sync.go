@@ -88,7 +88,7 @@ func (f *filter) makesSyncing(e ast.Expr) bool {
 		if x, ok := fun.X.(*ast.Ident); ok && f.vars[x.Name] == nil {
 			return false // of another package
 		}
-		name = fun.Sel.Name
+		name = "." + fun.Sel.Name
 	case *ast.FuncLit, *ast.CallExpr:
 		return true // look closer
 	default:
