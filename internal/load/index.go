@@ -57,13 +57,8 @@ func (s *Set) readHeaders(f *folder, l *listing) {
 		if !strings.HasSuffix(name, ".go") {
 			continue
 		}
-		src, err := v.read(s.cfg, filepath.Join(l.dir, name))
-		if err != nil {
-			continue
-		}
-		lex := lexer{src: src}
-		h := lex.readHeader(s.str)
-		if h.name == "" || !s.build.match(name, h.build) || s.leavesOut(h.name, h.imports) {
+		h, err := v.readHeader(s, filepath.Join(l.dir, name))
+		if err != nil || h.name == "" || !s.build.match(name, h.build) || s.leavesOut(h.name, h.imports) {
 			continue
 		}
 		if pkg := strings.TrimSuffix(h.name, "_test"); !isTest(name) {
@@ -74,6 +69,29 @@ func (s *Set) readHeaders(f *folder, l *listing) {
 		f.names = append(f.names, name)
 		f.addImports(h.imports, isTest(name))
 	}
+}
+
+// usualHeader is how many bytes of a file most headers fit into, comments
+// and all.
+const usualHeader = 8 << 10
+
+// readHeader reads the header of a file, and of the file no more than that
+// where it is short.
+func (v *surveyor) readHeader(s *Set, name string) (header, error) {
+	src, err := v.readUpTo(s.cfg, name, usualHeader)
+	if err != nil {
+		return header{}, err
+	}
+	l := lexer{src: src}
+	h := l.readHeader(s.str)
+	if next := l.next(); len(src) < usualHeader || next != tokEOF && l.end < len(src) && !l.odd {
+		return h, nil // what follows it is there
+	}
+	if src, err = v.read(s.cfg, name); err != nil {
+		return header{}, err
+	}
+	l = lexer{src: src}
+	return l.readHeader(s.str), nil
 }
 
 // neighbourRoots returns the roots of mod and of the modules of its workspace.

@@ -150,7 +150,10 @@ func (v *surveyor) name(f *folder, name string, test bool) bool {
 }
 
 // read returns a file's content, up to the next call.
-func (v *surveyor) read(c *Config, name string) ([]byte, error) {
+func (v *surveyor) read(c *Config, name string) ([]byte, error) { return v.readUpTo(c, name, maxFile) }
+
+// readUpTo returns no more than the beginning of a longer file.
+func (v *surveyor) readUpTo(c *Config, name string, most int) ([]byte, error) {
 	if src, ok := c.Overlay[name]; ok {
 		return src, nil
 	}
@@ -159,6 +162,7 @@ func (v *surveyor) read(c *Config, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	size = min(size, most)
 	v.buf = slices.Grow(v.buf[:0], size)[:size]
 	n, err := io.ReadFull(f, v.buf)
 	if err == io.ErrUnexpectedEOF || err == io.EOF {

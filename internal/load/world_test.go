@@ -2,7 +2,10 @@ package load
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -193,6 +196,26 @@ var f, g = p.Valued{N: 1}, &p.Valued{1}
 	for name, want := range map[string]int{"Pointed": 0, "Valued": 5} {
 		if got := len(w.Values[name]); got != want {
 			t.Errorf("World has %d values of %s, want %d: %v", got, name, want, w.Values[name])
+		}
+	}
+}
+
+// TestReadHeader holds that a header is read whole wherever the part of a file
+// that is read first ends.
+func TestReadHeader(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "p.go")
+	s := newSet(&Config{Dir: dir})
+	v := new(surveyor)
+	const tail = "import \"fmt\"\n\nimport (\n\t\"os\"\n\tx \"q/x\"\n)\n\nvar A = fmt.Sprint(os.Args, x.Y)\n"
+	for n := usualHeader - 150; n < usualHeader+20; n++ {
+		src := "package p\n\n//" + strings.Repeat("-", n-13) + "\n" + tail
+		if err := os.WriteFile(name, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h, err := v.readHeader(s, name)
+		if want := []string{"fmt", "os", "q/x"}; err != nil || h.name != "p" || !slices.Equal(h.imports, want) {
+			t.Fatalf("behind %d bytes: readHeader = %q imports %q, %v; want %q", n, h.name, h.imports, err, want)
 		}
 	}
 }
