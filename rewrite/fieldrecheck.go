@@ -44,5 +44,14 @@ func (l *fieldLocking) holdThroughout() *Refusal {
 	}
 	g.Review = true
 	g.note(g.mu + " was given up while " + l.v.Name() + " is made, and is held now")
-	return g.plan()
+	emitted := len(l.Edits)
+	if r := g.plan(); r != nil {
+		return r
+	}
+	l.mu = g.mu
+	if r := l.readLockedIn(fn); r != nil {
+		l.Edits = l.Edits[:emitted] // the same, but that a call that finds the field filled takes RLock as before
+		l.retest(r)
+	}
+	return nil
 }

@@ -113,6 +113,11 @@ func (fl *filling) result(call *ast.CallExpr) state {
 				return maybe
 			}
 			return filled
+		case "append":
+			if len(call.Args) > 1 && !call.Ellipsis.IsValid() {
+				return filled // one element at least
+			}
+			return fl.value(call.Args[0])
 		}
 		return maybe
 	}
