@@ -72,6 +72,7 @@ func (x *retest) storeBehind(g *guard) *Refusal {
 		if r := m.mayMove(); r != nil {
 			return r
 		}
+		x.panicNote(g)
 		if x.Singleton.Mutex != nil || g.Form == detect.GuardEarly {
 			m.move()
 		} else {
@@ -80,6 +81,14 @@ func (x *retest) storeBehind(g *guard) *Refusal {
 	}
 	x.proved("built-before-stored")
 	return nil
+}
+
+// panicNote says what becomes of a panic in front of the store, which used to
+// stand behind it.
+func (x *retest) panicNote(g *guard) {
+	if x.mayPanic(g.fn, g.Block) != nil {
+		x.note("where the initialisation panics, the next caller tries again; " + x.v.Name() + " would have said that it is done")
+	}
 }
 
 // A lateStore is a store of an atomic on its way to the end of its block.

@@ -154,6 +154,7 @@ func (x *retest) loadForSwap(g *guard, f *ast.IfStmt) (string, *Refusal) {
 	}
 	x.replace(call, test)
 	x.swap[g] = store
+	x.panicNote(g)
 	return "if " + test, nil
 }
 

@@ -25,7 +25,8 @@ func (u *unit) racyAtomic() {
 	u.around()
 }
 
-// atomicFlag guards a plain value by an atomic flag.
+// atomicFlag guards a plain value by an atomic flag. Meant is one that is set
+// when the value is there.
 func (u *unit) atomicFlag() {
 	u.take(u.kindOf())
 	u.choose("none", "none", "empty", "panics", "returned", "logged", "default")
@@ -37,12 +38,24 @@ func (u *unit) atomicFlag() {
 	if u.markAt == "swapped" {
 		u.mark = ""
 		u.getter(func(e exit) string {
+			if u.meant == 1 {
+				return lines("if "+u.empty+" {", u.fill(e.leave), flag+".Store(true)", "}", e.done(u.value()))
+			}
 			return lines("if "+flag+".CompareAndSwap(false, true) {", u.fill(e.leave), "}", e.done(u.value()))
 		})
 		return
 	}
+	u.setLast()
 	u.getter(u.flow)
 	u.around()
+}
+
+// setLast sets the flag behind the value where the program means that: a
+// panic then leaves it unset.
+func (u *unit) setLast() {
+	if u.meant == 1 && u.mode == "panics" && u.markAt == "top" {
+		u.markAt = "last"
+	}
 }
 
 // oldAtomic guards a value by a number, with the functions of sync/atomic.
@@ -54,6 +67,7 @@ func (u *unit) oldAtomic() {
 	u.empty, u.full = "atomic.LoadInt32(&"+flag+") == 0", "atomic.LoadInt32(&"+flag+") == 1"
 	u.mark, u.clear = "atomic.StoreInt32(&"+flag+", 1)", u.clear+"\natomic.StoreInt32(&"+flag+", 0)"
 	u.markAt = u.pick("flag set", "last", "top")
+	u.setLast()
 	u.getter(u.flow)
 	u.around()
 }
