@@ -27,7 +27,7 @@ type workspace struct {
 	copies map[ast.Node]ast.Node // from the package's node
 	orig   map[ast.Node]ast.Node // and back
 	parent map[ast.Node]ast.Node
-	rank   map[ast.Node]int // position in a walk of the tree, parents first
+	rank   map[ast.Node]int // order in a walk of the tree, parents first
 
 	steps  []*step
 	moving map[ast.Node]bool       // they leave their place and fill a hole
@@ -45,6 +45,7 @@ type workFile struct {
 	src    *source
 	syntax *ast.File
 	base   int                   // position of the first byte in the workspace's file set
+	known  map[int]bool          // by index: the declarations whose nodes are known
 	decls  map[ast.Decl]*topEdit // what happens to the declarations
 	needs  []*need               // imports of new code
 }
@@ -89,17 +90,67 @@ func (w *workspace) open(file *detect.File) (*workFile, error) {
 			}
 		}
 	}
-	if err := w.pair(file, syntax); err != nil {
-		return nil, err
+	if len(syntax.Decls) != len(file.Syntax.Decls) {
+		return nil, notTheText(file)
 	}
-	tree, err := w.dec.DecorateFile(syntax)
-	if err != nil {
-		return nil, fmt.Errorf("decorate %s: %w", file.Name, err)
+	w.copies[file.Syntax], w.orig[syntax] = syntax, file.Syntax
+	f := &workFile{file: file, src: src, syntax: syntax, base: w.fset.File(syntax.FileStart).Base(), known: make(map[int]bool), decls: make(map[ast.Decl]*topEdit)}
+	for i, decl := range syntax.Decls {
+		if gen, ok := decl.(*ast.GenDecl); !ok || gen.Tok != token.IMPORT {
+			break // imports come first
+		}
+		if err := w.pair(f, i); err != nil {
+			return nil, err
+		}
 	}
-	claimComments(tree)
-	f := &workFile{file: file, src: src, syntax: syntax, base: w.fset.File(syntax.FileStart).Base(), decls: make(map[ast.Decl]*topEdit)}
 	w.files[file] = f
 	return f, nil
+}
+
+func notTheText(file *detect.File) error {
+	return fmt.Errorf("%s: the syntax is not that of the source text", file.Name)
+}
+
+// learn makes the nodes of a declaration known, and decorates it. Most of a
+// file no edit has to do with.
+func (w *workspace) learn(f *workFile, i int) error {
+	if f.known[i] {
+		return nil
+	}
+	f.known[i] = true
+	if err := w.pair(f, i); err != nil {
+		return err
+	}
+	tree, err := w.decorate(f, f.syntax.Decls[i])
+	if err != nil {
+		return fmt.Errorf("decorate %s: %w", f.file.Name, err)
+	}
+	claimComments(tree)
+	return nil
+}
+
+// decorate decorates a declaration alone. The decorator looks at every byte of
+// a file; it is given one, at the same positions, that has nothing else in it.
+func (w *workspace) decorate(f *workFile, decl ast.Decl) (*dst.File, error) {
+	const lead = len(packageClause) - 1 // which the least of files has in front of a declaration
+	start := docStart(decl)
+	from, to := f.offset(start), f.lineTail(f.offset(decl.End()))
+	alone := token.NewFileSet()
+	lines := []int{0, lead - 1, lead}
+	for i, b := range f.src.text[from:to] {
+		if b == '\n' {
+			lines = append(lines, lead+i+1)
+		}
+	}
+	alone.AddFile(f.file.Name, int(start)-lead, lead+to-from+1).SetLines(lines)
+	file := &ast.File{Package: start - token.Pos(lead), Name: &ast.Ident{NamePos: start - 2, Name: "p"}, Decls: []ast.Decl{decl}}
+	for _, group := range f.syntax.Comments {
+		if at := f.offset(group.Pos()); from <= at && at < to {
+			file.Comments = append(file.Comments, group)
+		}
+	}
+	w.dec.Fset = alone
+	return w.dec.DecorateFile(file)
 }
 
 // claimComments gives the last statement of each case the comment behind it,
@@ -127,27 +178,33 @@ func claimComment(body []dst.Stmt, end *dst.Decorations) {
 	}
 }
 
-// pair records which node of the copy stands for which of the package's syntax.
-func (w *workspace) pair(file *detect.File, syntax *ast.File) error {
-	theirs, ours := walk(file.Syntax), walk(syntax)
+// pair records which node of the copy of a declaration stands for which of
+// the package's syntax.
+func (w *workspace) pair(f *workFile, i int) error {
+	theirs, ours := walk(f.file.Syntax.Decls[i]), walk(f.syntax.Decls[i])
 	if len(theirs) != len(ours) {
-		return fmt.Errorf("%s: the syntax is not that of the source text", file.Name)
+		return notTheText(f.file)
 	}
+	first := ranks * int(f.syntax.Decls[i].Pos())
 	for i, n := range ours {
 		if reflect.TypeOf(n.node) != reflect.TypeOf(theirs[i].node) {
-			return fmt.Errorf("%s: the syntax is not that of the source text", file.Name)
+			return notTheText(f.file)
 		}
 		w.copies[theirs[i].node], w.orig[n.node] = n.node, theirs[i].node
 		w.parent[n.node] = n.parent
-		w.rank[n.node] = len(w.rank)
+		w.rank[n.node] = first + i
 	}
+	w.parent[f.syntax.Decls[i]] = f.syntax
 	return nil
 }
 
+// ranks is more than the number of nodes to a byte of source.
+const ranks = 8
+
 type visit struct{ node, parent ast.Node }
 
-// walk lists the nodes of a file, parents first, without the comments.
-func walk(root *ast.File) []visit {
+// walk lists the nodes of a declaration, parents first, without the comments.
+func walk(root ast.Decl) []visit {
 	var out []visit
 	var stack []ast.Node
 	ast.Inspect(root, func(n ast.Node) bool {
@@ -179,8 +236,15 @@ func (w *workspace) node(n ast.Node) (ast.Node, error) {
 	if file == nil {
 		return nil, fmt.Errorf("a node of an edit, %T, is in no file of %s", n, w.pkg.Path)
 	}
-	if _, err := w.open(file); err != nil {
+	f, err := w.open(file)
+	if err != nil {
 		return nil, err
+	}
+	i := slices.IndexFunc(file.Syntax.Decls, func(d ast.Decl) bool { return d.Pos() <= n.Pos() && n.Pos() < d.End() })
+	if i >= 0 {
+		if err := w.learn(f, i); err != nil {
+			return nil, err
+		}
 	}
 	c := w.copies[n]
 	if c == nil {

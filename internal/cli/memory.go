@@ -9,7 +9,7 @@ import (
 // it is never worth collecting; what a report looks at, it forgets again, and
 // then there is always something to collect before memory runs short.
 const (
-	garbagePercent = 400
+	garbagePercent = 200
 	reportMemory   = 180 << 20 // soft, and of the heap alone
 )
 
