@@ -20,17 +20,17 @@ import (
 // inBrief returns u as it is to be looked at first: of its folder's tests only
 // what may matter to safe singletons.
 func (s *Set) inBrief(u *unit) *unit {
-	f := *u.folder
+	f := u.folder.clone()
 	f.files = slices.Clone(f.files)
 	n := len(f.files)
-	s.addFiles(&f, s.concerned(&f))
+	s.addFiles(f, s.concerned(f))
 	for _, file := range f.files[n:] {
 		f.later.trim(file.Syntax)
 	}
 	u.folder.dropped = f.later.dropBodies()
 	f.xtest, f.name = nil, ""
 	f.settle()
-	return &unit{folder: &f, path: u.path, files: f.files}
+	return &unit{folder: f, path: u.path, files: f.files}
 }
 
 // concerned returns the names of those test files of f that may matter.

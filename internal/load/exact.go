@@ -14,7 +14,7 @@ import (
 // package is in Errors.
 func (s *Set) Exact(paths []string) (*Set, error) {
 	x := newSet(s.cfg)
-	x.folders, x.modules, x.index, x.effects, x.starts = s.folders, s.modules, s.index, s.effects, s.starts
+	x.seen, x.modules, x.index, x.effects, x.starts = s.seen, s.modules, s.index, s.effects, s.starts
 	var units []*unit
 	for _, pkg := range s.Packages {
 		if u := s.unit(pkg); slices.Contains(paths, u.path) {

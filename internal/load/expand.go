@@ -9,11 +9,22 @@ import (
 	"strings"
 )
 
-// A listing is a directory and what is in it.
+// A listing is a directory and the Go and assembly files in it.
 type listing struct {
-	dir     string // absolute
-	entries []fs.DirEntry
-	wild    bool // found by a wildcard: nobody asked for this directory by name
+	dir   string // absolute
+	names []string
+	wild  bool // found by a wildcard: nobody asked for this directory by name
+}
+
+// list returns the listing of a directory that holds entries.
+func list(dir string, entries []fs.DirEntry, wild bool) *listing {
+	l := &listing{dir: dir, wild: wild}
+	for _, e := range entries {
+		if isSource(e.Name()) && !e.IsDir() && !isLinkedDir(dir, e) {
+			l.names = append(l.names, e.Name())
+		}
+	}
+	return l
 }
 
 // expand returns the directories that patterns mean, in order and each once.
@@ -124,5 +135,5 @@ func (s *Set) oneDir(pattern, dir string) ([]*listing, error) {
 	if _, err := s.moduleOf(dir); err != nil {
 		return nil, err
 	}
-	return []*listing{{dir: dir, entries: entries}}, nil
+	return []*listing{list(dir, entries, false)}, nil
 }

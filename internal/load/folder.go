@@ -24,19 +24,25 @@ type folder struct {
 	dir     string
 	path    string // import path
 	mod     *module
-	name    string // of the package
-	fset    *token.FileSet
-	files   []*detect.File // nil once it is known that nothing can be found in them
-	xtest   []*detect.File // of package name_test
-	names   []string       // of all these files
-	left    []string       // Go files that build constraints leave out, and assembly
-	size    int            // of the files that were parsed, in bytes
-	later   *filter        // of the files, where the package is looked at without most of its tests first
-	tests   []string       // names of the test files that are then still to be read
-	dropped []droppedBody  // of functions that are then left out
-
+	name    string     // of the package
+	names   []string   // of all its files, once they are read
 	imports []imported // every import path of its files, once each
-	errs    []Error
+	*parsing
+}
+
+// A parsing is what is forgotten of a folder once it is done with.
+type parsing struct {
+	fset  *token.FileSet
+	files []*detect.File // nil once it is known that nothing can be found in them
+	xtest []*detect.File // of package name_test
+	left  []string       // Go files that build constraints leave out, and assembly
+	size  int            // of the files that were parsed, in bytes
+	errs  []Error
+
+	// Where the package is looked at in brief first:
+	later   *filter       // of the files
+	tests   []string      // names of the test files that are still to be read
+	dropped []droppedBody // of functions that are left out
 }
 
 // An imported says which files of a folder import a package.
@@ -49,7 +55,7 @@ type imported struct {
 const everything = parser.ParseComments | parser.SkipObjectResolution
 
 func newFolder(dir string, mod *module) *folder {
-	return &folder{dir: dir, path: mod.importPath(dir), mod: mod}
+	return &folder{dir: dir, path: mod.importPath(dir), mod: mod, parsing: new(parsing)}
 }
 
 // readFolder reads and parses what the build takes from a directory.
@@ -90,12 +96,7 @@ func (f *folder) failRead(err error) {
 
 // fileNames returns the names of l's Go and assembly files, the overlay's too, sorted.
 func (s *Set) fileNames(l *listing) []string {
-	var names []string
-	for _, e := range l.entries {
-		if isSource(e.Name()) && !e.IsDir() && !isLinkedDir(l.dir, e) {
-			names = append(names, e.Name())
-		}
-	}
+	names := slices.Clone(l.names)
 	for name := range s.cfg.Overlay {
 		if filepath.Dir(name) == l.dir && isSource(filepath.Base(name)) {
 			names = append(names, filepath.Base(name))
@@ -240,10 +241,15 @@ func (f *folder) failParse(name string, err error) {
 	f.fail(list[0].Pos, list[0].Msg)
 }
 
-// drop forgets the syntax, of which nothing is needed any more.
-func (f *folder) drop() {
-	f.files, f.xtest, f.fset, f.later, f.tests, f.dropped = nil, nil, nil, nil, nil, nil
+// clone returns a folder that can be changed without f.
+func (f *folder) clone() *folder {
+	c, p := *f, *f.parsing
+	c.parsing = &p
+	return &c
 }
+
+// drop forgets the syntax, of which nothing is needed any more.
+func (f *folder) drop() { f.parsing = &parsing{left: f.left, errs: f.errs} }
 
 // leftOut returns the files that the build leaves out and another might not:
 // Go files with what could be parsed of them, assembly without syntax. A file

@@ -75,8 +75,8 @@ func (imp *unitImporter) name(importPath string) string {
 
 // packageName returns the name of the package in dir, "" where there is none.
 func (s *Set) packageName(dir string) string {
-	if f := s.folders[dir]; f != nil {
-		return f.name
+	if p, ok := s.seen[dir]; ok {
+		return p.name
 	}
 	if name, ok := s.names.Load(dir); ok {
 		return name.(string)

@@ -37,7 +37,7 @@ func (s *Set) neighbours(mod *module) []*folder {
 		if err != nil {
 			m = mod // a broken go.mod below: count its packages as ours
 		}
-		all = append(all, newFolder(l.dir, m))
+		all = append(all, &folder{dir: l.dir, path: m.importPath(l.dir), mod: m, parsing: unparsed})
 	}
 	parallel(len(all), func(i int) { s.readHeaders(all[i], listings[i]) })
 	all = slices.DeleteFunc(all, func(f *folder) bool { return f.name == "" })
@@ -48,6 +48,9 @@ func (s *Set) neighbours(mod *module) []*folder {
 	x.byRoot[mod.root] = all
 	return all
 }
+
+// unparsed is of folders of which nothing is parsed.
+var unparsed = new(parsing)
 
 // readHeaders reads what the files of a directory import.
 func (s *Set) readHeaders(f *folder, l *listing) {
@@ -117,7 +120,7 @@ func listAll(dir string, found *[]*listing) {
 	if err != nil {
 		return
 	}
-	*found = append(*found, &listing{dir: dir, entries: entries, wild: true})
+	*found = append(*found, list(dir, entries, true))
 	for _, e := range entries {
 		if e.IsDir() && !skipped(e.Name()) {
 			listAll(filepath.Join(dir, e.Name()), found)

@@ -46,7 +46,7 @@ type Set struct {
 
 	cfg     *Config
 	build   *buildContext
-	folders map[string]*folder // of the scanned packages, by directory
+	seen    map[string]seen    // the scanned packages, by directory
 	units   *sync.Map          // *detect.Package -> *unit
 	modules map[string]*module // by directory
 	index   *index

@@ -47,9 +47,9 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte, with ...*d
 			return nil, err
 		}
 	}
-	xtest := *f
+	xtest := f.clone()
 	xtest.files = nil // checked just now
-	r.checkImporter(&xtest)
+	r.checkImporter(xtest)
 	for _, old := range importers {
 		if old.dir == f.dir {
 			continue
@@ -143,7 +143,7 @@ func (r *rechecker) read(old *folder) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s again: %w", old.path, err)
 	}
-	f := r.set.readFolder(&listing{dir: old.dir, entries: entries}, old.mod)
+	f := r.set.readFolder(list(old.dir, entries, false), old.mod)
 	if len(f.errs) > 0 {
 		return nil, f.errs[0]
 	}

@@ -99,8 +99,8 @@ func (s *Set) enter(base string, patterns []string) ([]*listing, error) {
 // LookedAt reports whether the package with an import path is one of those
 // looked at.
 func (s *Set) LookedAt(path string) bool {
-	for _, f := range s.folders {
-		if f.path == path {
+	for dir, p := range s.seen {
+		if p.mod.importPath(dir) == path {
 			return true
 		}
 	}
@@ -111,7 +111,7 @@ func newSet(c *Config) *Set {
 	return &Set{
 		cfg:     c,
 		build:   newBuildContext(c),
-		folders: make(map[string]*folder),
+		seen:    make(map[string]seen),
 		units:   new(sync.Map),
 		modules: make(map[string]*module),
 		index:   new(index),
@@ -120,6 +120,12 @@ func newSet(c *Config) *Set {
 		starts:  new(sync.Map),
 		strs:    &uniqueStrings{all: make(map[string]string)},
 	}
+}
+
+// A seen is what is kept of each package that was looked at.
+type seen struct {
+	name string
+	mod  *module
 }
 
 // readAll reads the packages of listings, in their order, and parses those
@@ -135,25 +141,32 @@ func (s *Set) readAll(listings []*listing, visit func(*Set, *detect.Package)) ([
 		mods[i] = m
 	}
 	all := make([]*folder, len(listings))
+	names := make([]string, len(listings))
 	parallel(len(listings), func(i int) {
-		all[i] = s.survey(listings[i], mods[i])
+		f := s.survey(listings[i], mods[i])
 		if visit != nil {
-			s.visit(all[i], visit)
+			s.visit(f, visit)
 		}
+		if names[i] = f.name; visit == nil || f.name == "" || len(f.errs) > 0 {
+			all[i] = f // there is more to it
+		}
+		listings[i].names = nil
 	})
 	var found []*folder
 	for i, f := range all {
-		if f.name == "" && len(f.errs) == 0 {
+		if f != nil && f.name == "" && len(f.errs) == 0 {
 			if !listings[i].wild {
 				s.Errors = append(s.Errors, noFiles(f))
 			}
 			continue
 		}
-		s.folders[f.dir] = f
-		s.Errors = append(s.Errors, f.errs...)
-		found = append(found, f)
+		s.seen[listings[i].dir] = seen{names[i], mods[i]}
+		s.Looked++
+		if f != nil {
+			s.Errors = append(s.Errors, f.errs...)
+			found = append(found, f)
+		}
 	}
-	s.Looked = len(found)
 	if s.Looked == 0 {
 		return nil, errNoPackage
 	}

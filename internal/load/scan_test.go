@@ -42,8 +42,8 @@ func scan(t *testing.T, c *Config, patterns ...string) *Set {
 // looked returns the import paths of all packages that were looked at.
 func looked(s *Set) []string {
 	var paths []string
-	for _, f := range s.folders {
-		paths = append(paths, f.path)
+	for dir, p := range s.seen {
+		paths = append(paths, p.mod.importPath(dir))
 	}
 	slices.Sort(paths)
 	return paths

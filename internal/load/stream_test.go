@@ -73,10 +73,8 @@ package d
 	if len(got.Packages) > 0 || got.Dir(want.Packages[0]) != "" {
 		t.Errorf("Stream keeps packages")
 	}
-	for _, f := range got.folders {
-		if f.files != nil || f.fset != nil {
-			t.Errorf("Stream keeps the syntax of %s", f.path)
-		}
+	if len(got.seen) != got.Looked {
+		t.Errorf("Stream knows %d packages by name, and looked at %d", len(got.seen), got.Looked)
 	}
 	if _, err := c.Stream([]string{"./none"}, nil); err == nil {
 		t.Errorf("Stream of a folder that is not there gives no error")

@@ -40,7 +40,7 @@ func walkDir(dir string, match func(string) bool, found *[]*listing) error {
 		return err
 	}
 	if match(dir) {
-		*found = append(*found, &listing{dir: dir, entries: entries, wild: true})
+		*found = append(*found, list(dir, entries, true))
 	}
 	for _, e := range entries {
 		if !e.IsDir() || skipped(e.Name()) {
