@@ -48,7 +48,9 @@ func planDoubleCheck(d *draft) *Refusal {
 		return planRacyAtomic(d)
 	case "early-publish":
 		return planPublishLast(d)
-	case "lost-once-error", "local-lock":
+	case "lost-once-error":
+		return planLostRetry(d)
+	case "local-lock":
 		return refuse(notThis, d.v.Obj.Pos(), "the lock is right, but for where it stands or what it leaves behind")
 	default:
 		return refuse(NoForm, d.v.Obj.Pos(), "there is no fix for the pattern %s yet", d.Singleton.Pattern)

@@ -85,7 +85,7 @@ func (u *unit) onceReset() {
 }
 
 // lostOnceError keeps the error in a variable of the call. Meant is one that
-// stays.
+// stays, or another try.
 func (u *unit) lostOnceError() {
 	u.take(u.kindOf())
 	u.mode, u.err = "kept", "err"
@@ -97,6 +97,9 @@ func (u *unit) lostOnceError() {
 	}
 	form := u.pick("lost", "plain", "wrapped")
 	u.getter(func(e exit) string {
+		if u.meant == 2 && form == "plain" {
+			return lines(declared, "if "+u.isEmpty(u.x)+" {", u.lost(form), "}", e.done(u.x))
+		}
 		return lines(declared, once+".Do(func() {", u.lost(form), "})", e.done(u.x))
 	})
 	u.readers()
