@@ -79,6 +79,9 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 func (x *atomicVar) declare() {
 	v := x.v
 	x.atomic = x
+	if len(x.outside) > 0 && !x.pointer && !x.flag && !x.managed {
+		x.load() // declares what other packages read by
+	}
 	if x.managed {
 		x.declareManaged()
 		return
@@ -165,6 +168,9 @@ func (x *atomicVar) load() string {
 func (x *atomicVar) loaderName() string {
 	base := upperFirst(x.v.Obj.Name())
 	for _, verb := range []string{"load", "current", "stored"} {
+		if len(x.outside) > 0 {
+			verb = upperFirst(verb) // other packages call it, too
+		}
 		if want := verb + base; freeName(x.pkg, want) == want && !x.pending[want] {
 			return x.name(want)
 		}

@@ -45,13 +45,14 @@ func (d *draft) outsideUses(v *detect.Variable) *Refusal {
 }
 
 // outsideFollows has the uses in other packages follow what the plan makes of
-// the variable. Only an atomic can be used from there: a Load is what a read was.
+// the variable. Only an atomic can be used from there: a Load is what a read
+// was, or a call of the function that returns what the atomic points to.
 func (d *draft) outsideFollows() *Refusal {
 	if len(d.outside) == 0 {
 		return nil
 	}
 	x := d.atomic
-	if x == nil || x.flag || x.managed || !x.pointer {
+	if x == nil || x.flag || x.managed {
 		return d.usedOutside(d.outside[0], "where it would have to take the lock, too")
 	}
 	if r := x.storedLast(); r != nil {
@@ -134,8 +135,46 @@ func (x *atomicVar) outsideUse(u *detect.OutsideUse, loads map[ast.Node]bool) *R
 		return x.usedOutside(u, "for the second time in a function, and may be emptied in between")
 	}
 	loads[f] = true
-	x.outsideInsert(u, sel.End(), ".Load()")
+	if x.pointer {
+		x.outsideInsert(u, sel.End(), ".Load()")
+		return nil
+	}
+	if isMapOrSlice(x.typeOf()) && !looksOnly(sel, u.Stack) {
+		return x.usedOutside(u, "where its elements may be changed")
+	}
+	x.outsideReplace(u, sel.Sel.Pos(), sel.Sel.End(), x.load())
 	return nil
+}
+
+// looksOnly reports whether what is around the map or slice sel hands it to
+// nobody and changes none of its elements.
+func looksOnly(sel ast.Expr, stack []ast.Node) bool {
+	switch p := stack[len(stack)-2].(type) {
+	case *ast.RangeStmt:
+		return p.X == sel
+	case *ast.BinaryExpr:
+		return true // of maps and slices, only a comparison with nil
+	case *ast.CallExpr:
+		id, ok := p.Fun.(*ast.Ident)
+		return ok && id.Obj == nil && (id.Name == "len" || id.Name == "cap")
+	case *ast.IndexExpr:
+		return p.X == sel && !isChanged(p, stack[len(stack)-3])
+	}
+	return false
+}
+
+// isChanged reports whether parent assigns the element e, changes what it
+// holds, or takes its address.
+func isChanged(e ast.Expr, parent ast.Node) bool {
+	switch p := parent.(type) {
+	case *ast.AssignStmt:
+		return slices.Contains(p.Lhs, e)
+	case *ast.UnaryExpr:
+		return p.Op == token.AND
+	case *ast.IncDecStmt, *ast.IndexExpr, *ast.SelectorExpr, *ast.SliceExpr, *ast.RangeStmt:
+		return true // of elements of elements nothing is known
+	}
+	return false
 }
 
 // functionAround returns the innermost function in stack; the file outside of all.
@@ -160,7 +199,7 @@ func (x *atomicVar) outsideWrite(u *detect.OutsideUse, s *ast.AssignStmt) *Refus
 	if x.between(u, sel.End(), s.Rhs[0].Pos()) != "=" {
 		return x.usedOutside(u, "with a comment in the middle of the assignment")
 	}
-	if u.File.Test || inInit(u.Stack) {
+	if x.pointer && (u.File.Test || inInit(u.Stack)) {
 		x.outsideReplace(u, sel.End(), s.Rhs[0].Pos(), ".Store(")
 		x.outsideInsert(u, s.Rhs[0].End(), ")")
 		return nil

@@ -46,8 +46,8 @@ var Reasons = []ReasonDoc{
 Code outside the package may read or assign it at any time, so a lock inside the package cannot
 make it safe. Unexport it, or give other packages a function that returns it. Where no other package
 of the module uses it, a mutex around the uses in this one is offered for a reviewer's eye; where the
-variable is for its module alone, in an internal package or a program, and a pointer that other
-packages only read, it becomes atomic there as well.`},
+variable is for its module alone, in an internal package or a program, and other packages only read
+it, or assign it as the package's own setter or reset does, it becomes atomic there as well.`},
 	{OtherModule, `another module uses the variable
 
 It is used by a nested module or another module of the workspace, which would have to change with it.`},

@@ -183,6 +183,9 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 	plans := plansOf(todo)
 	change := verify.Change{Files: map[string][]byte{}, Fields: r.opts.Fields}
 	for _, f := range todo {
+		if len(f.plan.Outside) > 0 {
+			change.Exported = append(change.Exported, f.plan.Declares()...)
+		}
 		change.Says = append(change.Says, f.plan.Says...)
 		for _, v := range f.singleton.Vars {
 			change.Fixed = append(change.Fixed, v.Name())

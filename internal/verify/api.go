@@ -30,7 +30,7 @@ func (v *checker) api() {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
-		if _, ok := before[name]; !ok {
+		if _, ok := before[name]; !ok && !slices.Contains(v.change.Exported, name) {
 			v.add(API, token.Position{}, "%s is newly exported", name)
 		}
 	}

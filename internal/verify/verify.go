@@ -47,8 +47,8 @@ type Change struct {
 	Fixed []string
 	// Fields says that fields of types count too, as --fields has it.
 	Fields bool
-	// Exported are exported names that the change may give another type,
-	// where a program's own packages are all that uses them.
+	// Exported are exported names that the change may declare, or give another
+	// type, where a program's own packages are all that uses them.
 	Exported []string
 	// Says are the sentences, and directives, that the change adds as comments.
 	Says []string
