@@ -173,8 +173,8 @@ func (r *run) planInAll(l *look, f *finding, others []*look, left []*detect.File
 	}
 	slices.SortFunc(plan.Builds, func(a, b rewrite.Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	for _, file := range left {
-		if !changesFile(plan.Builds, file.Name) {
-			return nil, "; it is unclear what " + filepath.Base(file.Name) + " does with it"
+		if !slices.ContainsFunc(others, func(other *look) bool { return hasFile(other.pkg, file.Name) }) {
+			return nil, "; no build is known that has " + filepath.Base(file.Name)
 		}
 	}
 	plan.Notes = append(plan.Notes, "planned in the builds that have "+names(left)+", too, with the same outcome")
@@ -184,11 +184,15 @@ func (r *run) planInAll(l *look, f *finding, others []*look, left []*detect.File
 // agree reports whether of the files that pkg has, changes makes what theirs does.
 func agree(pkg *detect.Package, changes, theirs []rewrite.Change) bool {
 	return !slices.ContainsFunc(changes, func(c rewrite.Change) bool {
-		if !slices.ContainsFunc(pkg.Files, func(f *detect.File) bool { return f.Name == c.File.Name }) {
+		if !hasFile(pkg, c.File.Name) {
 			return false
 		}
 		return !slices.ContainsFunc(theirs, func(d rewrite.Change) bool { return d.File.Name == c.File.Name && bytes.Equal(c.After, d.After) })
 	})
+}
+
+func hasFile(pkg *detect.Package, name string) bool {
+	return slices.ContainsFunc(pkg.Files, func(f *detect.File) bool { return f.Name == name })
 }
 
 func changesFile(changes []rewrite.Change, name string) bool {
@@ -228,7 +232,7 @@ func (r *run) checkBuilds(ctx context.Context, l *look, todo []*finding, changes
 				}
 			}
 			for _, c := range changes {
-				if slices.ContainsFunc(other.pkg.Files, func(f *detect.File) bool { return f.Name == c.File.Name }) {
+				if hasFile(other.pkg, c.File.Name) {
 					change.Files[c.File.Name] = c.After
 				}
 			}

@@ -106,7 +106,7 @@ func (r *run) standTogether(ctx context.Context, l *look, with []*detect.Package
 	change := verify.Change{Files: map[string][]byte{}, Outside: map[string][]byte{}, Fields: r.opts.Fields}
 	for _, c := range changes {
 		change.Files[c.File.Name] = c.After
-		if !slices.ContainsFunc(l.pkg.Files, func(f *detect.File) bool { return f.Name == c.File.Name }) {
+		if !hasFile(l.pkg, c.File.Name) {
 			change.Outside[c.File.Name] = c.Before
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // files puts what the units consist of into files.
 func (g *gen) files(pkg string, units []*unit) []File {
-	var main, more, deps, tests []string
+	var main, more, tagged, deps, tests []string
 	for _, u := range units {
 		if text := u.constructors(); text != "" {
 			deps = append(deps, text) // first: what is meant may be laid out by other choices, and does the same
@@ -18,6 +18,7 @@ func (g *gen) files(pkg string, units []*unit) []File {
 	for _, u := range units {
 		main = append(main, u.declarations()...)
 		more = append(more, u.extra...)
+		tagged = append(tagged, u.tagged...)
 		tests = append(tests, u.tests...)
 	}
 	deps = append(deps, "var lastID int64\n\nfunc nextID() int { return int(atomic.AddInt64(&lastID, 1)) }\n")
@@ -33,7 +34,27 @@ func (g *gen) files(pkg string, units []*unit) []File {
 			files = append(files, File{f.name, g.layout(g.source(pkg, f.decls))})
 		}
 	}
+	if len(tagged) > 0 {
+		files = append(files, File{"tagged.go", constrained(g.layout(g.source(pkg, tagged)))})
+	}
 	return files
+}
+
+// Tag is the build tag of a file that some programs have: they are fixed
+// without it, and run with it.
+const Tag = "extra"
+
+// constrained returns a file with the tag as its build constraint.
+func constrained(text string) string {
+	line := "//go:build " + Tag + "\n\n"
+	if strings.Contains(text, "\r\n") {
+		line = strings.ReplaceAll(line, "\n", "\r\n")
+	}
+	rest, marked := strings.CutPrefix(text, "\ufeff")
+	if marked {
+		line = "\ufeff" + line
+	}
+	return line + rest
 }
 
 // declarations returns what the unit declares in its main file.

@@ -40,7 +40,7 @@ func (b *batch) build() {
 	}
 	b.writeLab()
 	b.vet()
-	args := []string{"build", "-o", filepath.Join(b.dir, "lab.bin")}
+	args := []string{"build", "-tags=" + programs.Tag, "-o", filepath.Join(b.dir, "lab.bin")}
 	if *detector {
 		args = append(args, "-race")
 	}
@@ -112,13 +112,13 @@ func (b *batch) vet() {
 		return
 	}
 	for version, list := range b.versions() {
-		out, err := b.goTool(module("after", version), "vet", "./...")
+		out, err := b.goTool(module("after", version), "vet", "-tags="+programs.Tag, "./...")
 		if err == nil {
 			continue
 		}
 		for _, p := range list {
 			if said := about(p.Name, out); said != "" {
-				if before, _ := b.goTool(module("before", version), "vet", "./"+p.Name); about(p.Name, before) == "" {
+				if before, _ := b.goTool(module("before", version), "vet", "-tags="+programs.Tag, "./"+p.Name); about(p.Name, before) == "" {
 					p.deviates("go vet: %s", said)
 				}
 			}

@@ -19,7 +19,12 @@ func (u *unit) guard(body string) string {
 
 // beside adds a function to this file or to the other one.
 func (u *unit) beside(text string) {
-	if u.chance(25) {
+	switch n := u.rng.IntN(100); {
+	case n < 3:
+		u.note("function", "in another build")
+		u.tagged = append(u.tagged, text)
+		return
+	case n < 27:
 		u.extra = append(u.extra, text)
 		return
 	}

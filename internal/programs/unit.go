@@ -30,14 +30,15 @@ type unit struct {
 	clear  string   // statements with which a reset empties it
 	locked bool     // functions beside the getter take the lock
 
-	types []string        // declarations
-	funcs []string        // the same, in the order of the file
-	extra []string        // in another file
-	tests []string        // in a test file
-	calls map[string]bool // constructors that are called
-	named map[string]bool // functions that are declared
-	ops   []op
-	other *unit // whose value the constructor asks for; or nil
+	types  []string        // declarations
+	funcs  []string        // the same, in the order of the file
+	extra  []string        // in another file
+	tagged []string        // in a file of another build: see [Tag]
+	tests  []string        // in a test file
+	calls  map[string]bool // constructors that are called
+	named  map[string]bool // functions that are declared
+	ops    []op
+	other  *unit // whose value the constructor asks for; or nil
 }
 
 var nouns = []string{"config", "client", "store", "cache", "logger", "router", "index", "session"}
