@@ -113,22 +113,52 @@ func (p *Package) Paths() []string {
 // wrong with one package is in the Report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
 	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Enter: opts.Enter, Overlay: opts.Overlay}}
-	if !opts.Fix && !opts.Audit {
-		return r.stream(ctx)
-	}
 	r.say("reading packages")
-	set, err := r.cfg.Scan(opts.Patterns)
+	lookAll := r.stream
+	if opts.Audit {
+		lookAll = r.scan
+	}
+	set, all, err := lookAll(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r.addErrors(set.Errors)
-	r.say(fmt.Sprintf("looking at %d packages", set.Looked))
-	looks := r.look(ctx, set)
-	if opts.Fix {
+	all = r.concludeRest(ctx, set, all)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	outcomes := make([]*outcome, len(all))
+	for i, f := range all {
+		outcomes[i] = f.outcome
+	}
+	res := r.result(set.Looked, outcomes)
+	res.LookedAt, res.Module = set.LookedAt, set.ModuleAt(opts.Dir)
+	if opts.Names && (opts.Fix || opts.Audit) {
+		res.Report.FindNames(r.lines(set.Read))
+	}
+	return res, nil
+}
+
+// concludeRest concludes the looks that are open among all, and returns what
+// there is then, in the same order.
+func (r *run) concludeRest(ctx context.Context, set *load.Set, all []*found) []*found {
+	var looks []*look
+	var rest []*found
+	for _, f := range all {
+		if f.look != nil {
+			looks = append(looks, f.look)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	if len(looks) == 0 {
+		return all
+	}
+	if r.opts.Fix {
 		r.say("asking the go command for types")
 		looks = r.lookCloser(ctx, set, looks)
 	}
-	if opts.Audit {
+	if r.opts.Audit {
 		r.trace(looks)
 	}
 	outcomes := make([]*outcome, len(looks))
@@ -137,15 +167,11 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		outcomes[i] = r.conclude(ctx, looks[i])
 	})
 	r.disentangle(ctx, looks, outcomes)
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	for i, l := range looks {
+		rest = append(rest, &found{path: l.pkg.Path, dir: l.set.Dir(l.pkg), outcome: outcomes[i]})
 	}
-	res := r.result(set.Looked, outcomes)
-	res.LookedAt, res.Module = set.LookedAt, set.ModuleAt(opts.Dir)
-	if opts.Names {
-		res.Report.FindNames(r.lines(set.Read))
-	}
-	return res, nil
+	slices.SortFunc(rest, inOrder)
+	return rest
 }
 
 // A run is one call of Run.

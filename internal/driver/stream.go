@@ -10,40 +10,55 @@ import (
 	"github.com/singletonfix/singletonfix/internal/load"
 )
 
-// stream carries out a run that only reports: each package is concluded as
-// soon as it is loaded, and forgotten.
-func (r *run) stream(ctx context.Context) (*Result, error) {
-	type done struct {
-		path, dir string
-		*outcome
-	}
+// A found is what came of a package so far: a look, and once that is concluded
+// its outcome.
+type found struct {
+	path, dir string
+	look      *look // nil where it is not needed any more
+	outcome   *outcome
+}
+
+func inOrder(a, b *found) int {
+	return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.dir, b.dir))
+}
+
+// stream looks at all packages, and concludes and forgets each as soon as it
+// is loaded, but for those that a fix is to be made for. It returns them in
+// order of import path.
+func (r *run) stream(ctx context.Context) (*load.Set, []*found, error) {
 	var mu sync.Mutex
-	var all []done
-	r.say("reading packages")
-	set, err := r.cfg.Stream(r.opts.Patterns, func(set *load.Set, pkg *detect.Package) {
+	var all []*found
+	set, err := r.cfg.Stream(r.opts.Patterns, func(set *load.Set, pkg *detect.Package) (keep bool) {
 		if ctx.Err() != nil {
-			return // interrupted
+			return false // interrupted
 		}
 		l := &look{pkg: pkg, set: set}
 		l.guard("looking for singletons", func() { r.sort(l, r.find(l.pkg, set)) })
-		o := r.conclude(ctx, l)
+		f := &found{path: pkg.Path, dir: set.Dir(pkg), look: l}
+		if !r.opts.Fix || !l.unsafe() {
+			f.outcome, f.look = r.conclude(ctx, l), nil
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, done{pkg.Path, set.Dir(pkg), o})
+		all = append(all, f)
+		return f.look != nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	slices.SortFunc(all, inOrder)
+	return set, all, ctx.Err()
+}
+
+// scan looks at all packages, and keeps them.
+func (r *run) scan(ctx context.Context) (*load.Set, []*found, error) {
+	set, err := r.cfg.Scan(r.opts.Patterns)
+	if err != nil {
+		return nil, nil, err
 	}
-	r.addErrors(set.Errors)
-	slices.SortFunc(all, func(a, b done) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.dir, b.dir))
-	})
-	outcomes := make([]*outcome, len(all))
-	for i, d := range all {
-		outcomes[i] = d.outcome
+	var all []*found
+	for _, l := range r.look(ctx, set) {
+		all = append(all, &found{path: l.pkg.Path, dir: set.Dir(l.pkg), look: l})
 	}
-	return r.result(set.Looked, outcomes), nil
+	return set, all, nil
 }

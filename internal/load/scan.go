@@ -41,13 +41,13 @@ func (c *Config) Scan(patterns []string) (*Set, error) {
 }
 
 // Stream is Scan for those who look at each package once: it gives them to
-// visit, from several goroutines and in no order, and forgets them. What
-// it returns has everything but the packages. Memory then follows the largest
-// packages, not the number of them.
+// visit, from several goroutines and in no order, and forgets those that visit
+// does not want to keep. Memory then follows the largest packages, not the
+// number of them.
 //
 // A package is shown in brief where that may be enough to know that all
 // singletons in it are safe. If one is not, see [Set.Complete].
-func (c *Config) Stream(patterns []string, visit func(*Set, *detect.Package)) (*Set, error) {
+func (c *Config) Stream(patterns []string, visit func(*Set, *detect.Package) (keep bool)) (*Set, error) {
 	s, listings, err := c.open(patterns)
 	if err != nil {
 		return nil, err
@@ -56,6 +56,11 @@ func (c *Config) Stream(patterns []string, visit func(*Set, *detect.Package)) (*
 	if _, err := s.readAll(listings, visit); err != nil {
 		return nil, noPackage(patterns, err)
 	}
+	s.units.Range(func(pkg, _ any) bool {
+		s.Packages = append(s.Packages, pkg.(*detect.Package))
+		return true
+	})
+	slices.SortFunc(s.Packages, func(a, b *detect.Package) int { return strings.Compare(s.Dir(a), s.Dir(b)) })
 	s.sort()
 	return s, nil
 }
@@ -131,7 +136,7 @@ type seen struct {
 // readAll reads the packages of listings, in their order, and parses those
 // that may hold a candidate. With visit, these are type-checked, visited and
 // forgotten.
-func (s *Set) readAll(listings []*listing, visit func(*Set, *detect.Package)) ([]*folder, error) {
+func (s *Set) readAll(listings []*listing, visit func(*Set, *detect.Package) bool) ([]*folder, error) {
 	mods := make([]*module, len(listings))
 	for i, l := range listings {
 		m, err := s.moduleOf(l.dir)
@@ -183,8 +188,10 @@ func noPackage(patterns []string, err error) error {
 	return err
 }
 
-// visit type-checks the packages of a folder, shows them, and forgets them.
-func (s *Set) visit(f *folder, visit func(*Set, *detect.Package)) {
+// visit type-checks the packages of a folder, shows them, and forgets them if
+// visit says so of all.
+func (s *Set) visit(f *folder, visit func(*Set, *detect.Package) bool) {
+	kept := false
 	for _, u := range s.candidates([]*folder{f}) {
 		pkg, errs := s.checkGuarded(u)
 		if f.later != nil && isBroken(errs) {
@@ -193,11 +200,16 @@ func (s *Set) visit(f *folder, visit func(*Set, *detect.Package)) {
 		f.errs = append(f.errs, errs...)
 		if pkg != nil && !isBroken(errs) {
 			s.units.Store(pkg, u)
-			visit(s, pkg)
-			s.units.Delete(pkg)
+			if visit(s, pkg) {
+				kept = true
+			} else {
+				s.units.Delete(pkg)
+			}
 		}
 	}
-	f.drop()
+	if !kept {
+		f.drop()
+	}
 }
 
 // isBroken reports whether what is said of a package with those errors could

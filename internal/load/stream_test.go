@@ -53,13 +53,14 @@ package d
 	want := scan(t, c, "./...")
 	var mu sync.Mutex
 	var seen []string
-	got, err := c.Stream([]string{"./..."}, func(s *Set, pkg *detect.Package) {
+	got, err := c.Stream([]string{"./..."}, func(s *Set, pkg *detect.Package) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		if s.Dir(pkg) == "" || len(pkg.Files) != 2 {
 			t.Errorf("%s is shown with %d files, in folder %q; want 2 files in its folder", pkg.Path, len(pkg.Files), s.Dir(pkg))
 		}
 		seen = append(seen, pkg.Path)
+		return false
 	})
 	if err != nil {
 		t.Fatal(err)
