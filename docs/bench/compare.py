@@ -135,8 +135,9 @@ def write(dir, name, text):
         f.write(text)
 
 
-def growth(tools, sizes, times, svg):
-    """Measures generated modules of several sizes, and draws time against size."""
+def growth(tools, sizes, times, svg, cpu):
+    """Measures generated modules of several sizes, and draws time against size: CPU time where cpu is set."""
+    column = 1 if cpu else 0
     points = {name: [] for name in tools}
     for n in sizes:
         with tempfile.TemporaryDirectory(prefix="bench-") as top:
@@ -151,13 +152,14 @@ def growth(tools, sizes, times, svg):
 
         for name, ps in points.items():
             (n0, a), (n1, b) = ps[0], ps[-1]
-            print("%-34s time ~ size^%.2f, memory x %.2f" % (EXPLAIN[name], math.log(b[0] / a[0]) / math.log(n1 / n0), b[2] / a[2]))
+            grown = [math.log(b[i] / a[i]) / math.log(n1 / n0) for i in range(2)]
+            print("%-34s wall time ~ size^%.2f, CPU time ~ size^%.2f, memory x %.2f" % (EXPLAIN[name], *grown, b[2] / a[2]))
     if svg:
         with open(svg, "w") as f:
-            f.write(plot({name: [(n, m[0]) for n, m in ps] for name, ps in points.items()}))
+            f.write(plot({name: [(n, m[column]) for n, m in ps] for name, ps in points.items()}, "CPU seconds" if cpu else "seconds"))
 
 
-def plot(lines):
+def plot(lines, unit):
     """Returns lines of (packages, seconds) as an SVG with linear axes."""
     w, h, left, low = 720, 400, 60, 40
     maxx = max(x for ps in lines.values() for x, _ in ps)
@@ -168,6 +170,7 @@ def plot(lines):
     for i in range(5):
         y = maxy * i / 4
         out.append('<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%.1f s</text>' % (left, px(maxx), py(y), py(y), left - 6, py(y) + 4, y))
+    out.append('<text x="%d" y="%d">%s</text>' % (left, low - 14, unit))
     for x in sorted({x for ps in lines.values() for x, _ in ps}):
         out.append('<text x="%.1f" y="%d" text-anchor="middle">%d</text>' % (px(x), h - low + 18, x))
     out.append('<text x="%.1f" y="%d" text-anchor="middle">packages</text>' % (px(maxx / 2), h - 6))
@@ -197,6 +200,7 @@ def main():
     parser.add_argument("--no-tests", action="store_true", help="without test files, where a tool can leave them out")
     parser.add_argument("--generated", help="sizes of generated modules, separated by commas: 2500,5000,10000,20000")
     parser.add_argument("--svg", help="draw time against size into this file")
+    parser.add_argument("--cpu", action="store_true", help="draw CPU time, which says more than wall time where others use the machine")
     parser.add_argument("--read", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.read:
@@ -207,7 +211,7 @@ def main():
     for tree in args.trees:
         show(tree + (", cold" if args.cold else ", warm"), measure(tools, tree, args.times, args.cold))
     if args.generated:
-        growth(tools, [int(n) for n in args.generated.split(",")], args.times, args.svg)
+        growth(tools, [int(n) for n in args.generated.split(",")], args.times, args.svg, args.cpu)
 
 
 if __name__ == "__main__":
