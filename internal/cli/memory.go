@@ -2,7 +2,9 @@ package cli
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
 // How much garbage a run leaves lying. It ends after seconds, so that most of
@@ -21,6 +23,16 @@ func (c *command) tuneMemory() {
 		debug.SetGCPercent(garbagePercent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" && !c.run.Fix && !c.run.Audit {
-		debug.SetMemoryLimit(reportMemory)
+		limitMemory()
 	}
+}
+
+// limitMemory sets the soft limit of a report, and sets it anew whenever
+// garbage was collected: a limit that what is in use comes close to has the
+// collector run all the time, at half of the CPU, and for nothing.
+func limitMemory() {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	debug.SetMemoryLimit(max(reportMemory, int64(live[0].Value.Uint64())*3/2))
+	runtime.AddCleanup(new([1 << 10]byte), func(struct{}) { limitMemory() }, struct{}{})
 }
