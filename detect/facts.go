@@ -30,6 +30,8 @@ type Facts struct {
 	lockCalls   map[*ast.CallExpr]lockCall // those that lockCall was asked about; nil until the facts before it are complete
 	semaphores  bool                       // some channel of the package is one for a lock
 	unseen      map[string]*types.Package  // packages with imported mutexes that are not exported, by path
+	fields      bool                       // accesses to fields count
+	sole        map[*types.TypeName]bool   // see soleTypes
 }
 
 // BuildFacts gathers the facts of p.
@@ -48,7 +50,7 @@ func buildFacts(p *Package, fields bool) *Facts {
 			files = append(files, f.Syntax)
 		}
 	}
-	fx := &Facts{Pkg: p, Insp: inspector.New(files)}
+	fx := &Facts{Pkg: p, Insp: inspector.New(files), fields: fields}
 	fx.findFuncs()
 	fx.findVars()
 	fx.findAssignments()

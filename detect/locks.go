@@ -239,7 +239,7 @@ func (fx *Facts) lockOperand(sel *ast.SelectorExpr) (types.Object, string) {
 	if s := fx.Pkg.Info.Selections[sel]; s != nil && len(s.Index()) > 1 {
 		path = joinPath(path, fieldPath(s))
 	}
-	return root, path
+	return fx.onlyOne(root), path
 }
 
 // operand returns the variable at the root of e, and the fields selected
