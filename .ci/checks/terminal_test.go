@@ -213,6 +213,19 @@ func TestPager(t *testing.T) {
 	}
 }
 
+// TestPagerOfTheFolder holds that a pager that came with the code is not run.
+func TestPagerOfTheFolder(t *testing.T) {
+	dir := shop(t)
+	must(t, dir, "git init -q && git config core.pager 'touch pwned; cat'")
+	cmd := exec.Command("env", "-u", "GIT_PAGER", tool, "-d")
+	if _, out := start(t, dir, cmd, []string{"PAGER=sed s/^/paged:/", "GIT_CONFIG_GLOBAL=/dev/null"}).end(); !strings.Contains(out, "paged:") {
+		t.Errorf("the diff does not go through the user's pager:\n%s", out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pwned")); err == nil {
+		t.Error("the diff goes through the pager of the folder")
+	}
+}
+
 // TestColor looks for the words that changed in a diff, standing out.
 func TestColor(t *testing.T) {
 	_, out := inTerminal(t, shop(t), nil, "-d").end()

@@ -48,7 +48,7 @@ func (g *git) run(args ...string) []byte {
 	if g.err != nil {
 		return nil
 	}
-	cmd := exec.Command("git", args...)
+	cmd := exec.Command("git", append([]string{"-c", "core.fsmonitor=false", "--no-optional-locks"}, args...)...) // no program of the repository's that need not be run
 	cmd.Dir = g.dir
 	var out, problem bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problem

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
@@ -33,8 +34,10 @@ func (c *command) pager(stdout io.Writer) string {
 	if !paged || c.quiet || c.patchDir != "" || c.output != "-" || c.format != "text" || os.Getenv("TERM") == "dumb" || !isTerminal(stdout) {
 		return ""
 	}
+	// From the root folder: what the configuration of the folder that is looked
+	// at says came with the code, and is not run.
 	cmd := exec.Command("git", "var", "GIT_PAGER")
-	cmd.Dir = c.run.Dir
+	cmd.Dir = filepath.VolumeName(c.run.Dir) + string(filepath.Separator)
 	out, err := cmd.Output()
 	command := strings.TrimSpace(string(out))
 	if err != nil {
