@@ -72,7 +72,7 @@ func (d *draft) outsideFollows() *Refusal {
 // usedOutside refuses a fix for a use in another package.
 func (d *draft) usedOutside(u *detect.OutsideUse, why string) *Refusal {
 	at := d.pkg.Fset.PositionFor(u.Selector().Pos(), false)
-	return refuse(Exported, d.v.Obj.Pos(), "%s is exported, and used in %s, line %d, %s", d.v.Name(), fileName(u.File), at.Line, why)
+	return refuse(Exported, d.v.Obj.Pos(), "%s is exported, and used in %s, line %d, %s", u.Selector().Sel.Name, fileName(u.File), at.Line, why)
 }
 
 // storedLast proves that no site calls anything behind its first store: code
