@@ -13,13 +13,14 @@ import (
 type reach struct {
 	fx    *detect.Facts
 	funcs map[*detect.Func]bool
-	roots []ast.Node // the statements themselves
-	here  bool       // without what runs on a goroutine that is started
+	roots []ast.Node   // the statements themselves
+	here  bool         // without what runs on a goroutine that is started
+	done  map[any]bool // names of methods, and types of function values, of which all are added
 }
 
 // reachOf follows the calls of f that stand within the statements.
 func reachOf(fx *detect.Facts, f *detect.Func, stmts ...ast.Node) *reach {
-	r := &reach{fx: fx, funcs: make(map[*detect.Func]bool), roots: stmts}
+	r := &reach{fx: fx, funcs: make(map[*detect.Func]bool), roots: stmts, done: make(map[any]bool)}
 	for _, n := range stmts {
 		r.followNode(f, n)
 	}
@@ -30,7 +31,7 @@ func reachOf(fx *detect.Facts, f *detect.Func, stmts ...ast.Node) *reach {
 // their own goroutine: one that they start can wait for a lock that they hold.
 func runHere(fx *detect.Facts, f *detect.Func, stmts []ast.Stmt) []ast.Node {
 	bodies := nodes(stmts)
-	r := &reach{fx: fx, funcs: make(map[*detect.Func]bool), roots: bodies, here: true}
+	r := &reach{fx: fx, funcs: make(map[*detect.Func]bool), roots: bodies, here: true, done: make(map[any]bool)}
 	for _, n := range bodies {
 		r.followNode(f, n)
 	}
@@ -169,6 +170,10 @@ func takesMethod(sig *types.Signature, i int, name string) bool {
 
 // addMethods adds every method of that name: any of them may be behind an interface.
 func (r *reach) addMethods(name string) {
+	if r.done[name] {
+		return
+	}
+	r.done[name] = true
 	for _, f := range r.fx.Funcs {
 		if f.Decl != nil && f.Decl.Recv != nil && f.Decl.Name.Name == name && !f.File.Test {
 			r.add(f)
@@ -179,12 +184,17 @@ func (r *reach) addMethods(name string) {
 // addValues adds what the function variable v may hold: any function of its
 // signature that the package uses as a value.
 func (r *reach) addValues(v *types.Var) {
+	typ := v.Type().Underlying()
+	if r.done[typ] {
+		return
+	}
+	r.done[typ] = true
 	for _, f := range r.fx.Funcs {
 		if f.File.Test || len(f.Values) == 0 && !slices.ContainsFunc(f.Callers, isPassed) {
 			continue // never a value that the package itself sees
 		}
 		sig := r.signature(f)
-		if sig == nil || types.Identical(sig, v.Type().Underlying()) {
+		if sig == nil || types.Identical(sig, typ) {
 			r.add(f)
 		}
 	}
