@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/singletonfix/singletonfix/internal/driver"
 	"github.com/singletonfix/singletonfix/internal/report"
@@ -120,8 +121,12 @@ func (c *command) look(ctx context.Context, stdout, stderr io.Writer) (int, erro
 	return status, interrupted
 }
 
-// find runs the driver. An interrupt ends it at once: it has written nothing,
-// and the process ends with it.
+// ending is how long an interrupted run may take to end the go command, which
+// would otherwise go on compiling by itself.
+const ending = time.Second
+
+// find runs the driver. An interrupt ends it, at once or nearly so: it has
+// written nothing, and the process ends with it.
 func find(ctx context.Context, opts driver.Options) (*driver.Result, error) {
 	type answer struct {
 		res *driver.Result
@@ -140,6 +145,10 @@ func find(ctx context.Context, opts driver.Options) (*driver.Result, error) {
 	case <-ctx.Done():
 		if opts.Verify != nil {
 			opts.Verify.Stop() // it has processes to end and folders to remove
+		}
+		select {
+		case <-answers:
+		case <-time.After(ending):
 		}
 	}
 	return nil, errors.New("interrupted; nothing was changed")

@@ -65,6 +65,7 @@ func (e *exports) ask(env, flags, paths []string) (reason string, err error) {
 		Mode:       packages.NeedName | packages.NeedExportFile,
 		Dir:        e.mod.root,
 		Env:        env,
+		Context:    e.cfg.Context,
 		BuildFlags: append([]string{"-buildvcs=false"}, flags...), // no question to git, whose configuration may name programs
 	}
 	pkgs, reason, err := askGo(conf, paths, mostSaid)

@@ -24,7 +24,10 @@ var errSaysTooMuch = errors.New("the go command prints without end")
 // is what the command itself has to say; with an error there is no command to
 // ask.
 func askGo(conf *packages.Config, paths []string, most uint64) (pkgs []*packages.Package, reason string, err error) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	if conf.Context == nil {
+		conf.Context = context.Background()
+	}
+	ctx, cancel := context.WithCancelCause(conf.Context)
 	defer cancel(nil)
 	conf.Context = ctx
 	go watchMemory(ctx, cancel, most)
@@ -32,8 +35,10 @@ func askGo(conf *packages.Config, paths []string, most uint64) (pkgs []*packages
 	switch {
 	case err == nil:
 		return pkgs, "", nil
-	case context.Cause(ctx) != nil:
-		return nil, "", fmt.Errorf("%w; see which one is first in PATH, and what `go list` prints", context.Cause(ctx))
+	case errors.Is(context.Cause(ctx), errSaysTooMuch):
+		return nil, "", fmt.Errorf("%w; see which one is first in PATH, and what `go list` prints", errSaysTooMuch)
+	case ctx.Err() != nil:
+		return nil, "", context.Cause(ctx) // interrupted
 	case strings.Contains(err.Error(), exec.ErrNotFound.Error()): // which does not come wrapped
 		return nil, "", fmt.Errorf("%w; install Go, or put it in PATH", exec.ErrNotFound)
 	}

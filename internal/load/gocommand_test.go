@@ -53,3 +53,27 @@ func TestEndlessGo(t *testing.T) {
 		t.Errorf("askGo = %v, want that the command prints without end", err)
 	}
 }
+
+// TestInterruptedGo ends a go command that does not end by itself.
+func TestInterruptedGo(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a shell script")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go"), []byte("#!/bin/sh\ntouch asked\nexec sleep 600\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for !isFile(filepath.Join(dir, "asked")) {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	start := time.Now()
+	_, _, err := askGo(&packages.Config{Mode: packages.NeedName, Dir: dir, Context: ctx}, []string{"fmt"}, mostSaid)
+	if !errors.Is(err, context.Canceled) || time.Since(start) > time.Minute {
+		t.Errorf("askGo = %v after %v, want that it is cancelled at once", err, time.Since(start))
+	}
+}

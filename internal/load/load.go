@@ -12,6 +12,7 @@
 package load
 
 import (
+	"context"
 	"go/token"
 	"os"
 	"path/filepath"
@@ -30,6 +31,8 @@ type Config struct {
 	All     bool              // also load packages that can hold no candidate
 	Env     []string          // nil: the environment of the process
 	Overlay map[string][]byte // absolute file name -> content in place of the file's own
+	// Context, if not nil, ends the go command when it ends.
+	Context context.Context
 
 	// Enter, if not nil, is called with the roots of the modules to be loaded,
 	// in order, before a Go file of theirs is read. It says whether it changed
