@@ -40,8 +40,23 @@ func (l *locking) function(f *detect.Func, all []*detect.Access) *Refusal {
 	if r := l.lastIsPlain(f, region, all); r != nil {
 		return r
 	}
+	l.reviewUse(f, region)
 	l.edit(Edit{Op: InsertBefore, At: list[first], Code: l.mu + ".Lock()\ndefer " + l.mu + ".Unlock()"})
 	return nil
+}
+
+// reviewUse marks the plan for a reviewer's eye where f, which takes the lock
+// for region, waits for something there that is not to fill the variable.
+func (l *locking) reviewUse(f *detect.Func, region []ast.Stmt) {
+	use := slices.DeleteFunc(slices.Clone(region), func(stmt ast.Stmt) bool {
+		return slices.ContainsFunc(l.Singleton.Sites, func(s *detect.Site) bool {
+			return slices.ContainsFunc(s.Block, func(b ast.Stmt) bool { return contains(stmt, b) })
+		})
+	})
+	if call := l.blocking(&guard{Site: &detect.Site{Func: f, Block: use}}); call != "" {
+		l.Review = true
+		l.note(call + " may block: other callers of " + f.Name() + " now wait for it")
+	}
 }
 
 // measures reports whether stmts call nothing that takes time, and use a map

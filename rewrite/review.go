@@ -117,7 +117,7 @@ func blocks(obj types.Object) bool {
 	case "net":
 		return strings.HasPrefix(name, "Dial") || strings.HasPrefix(name, "Lookup")
 	case "net/http":
-		return name == "Get" || name == "Post" || name == "PostForm" || name == "Head" || name == "Do"
+		return name == "Get" || name == "Post" || name == "PostForm" || name == "Head" || name == "Do" || name == "Write"
 	case "database/sql":
 		return name == "Ping" || name == "Query" || name == "QueryRow" || name == "Exec"
 	case "os/exec":
