@@ -13,8 +13,8 @@ import (
 // Imported makes known to pkg what functions of other packages of its module
 // do that matters to it: lock a mutex for their caller, start goroutines; what
 // its tests call matters to nobody else. It reports whether there is anything
-// to know. Where the imports of s are faked,
-// pkg's types are found again, with the real ones of those packages.
+// to know. Where the imports of s are faked, pkg's types are found again, with
+// the real ones of those packages.
 func (s *Set) Imported(pkg *detect.Package) bool {
 	u := s.unit(pkg)
 	if u == nil || pkg.Imported != nil {
