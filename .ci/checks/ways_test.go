@@ -37,12 +37,12 @@ var ways = map[string]way{
 
 	"go test ./internal/programs -run TestPrograms -seed 5 -first 0 -programs 1000 -figures -keep /tmp/odd -timeout 0": {run: "cd $REPO && go test ./internal/programs -run TestPrograms -seed 5 -first 0 -programs 2 -figures -keep $TMPDIR/odd -timeout 0"},
 
-	"go build -o /tmp/singletonfix ./cmd/singletonfix":                                                                         {test: "TestMain"},
-	"docs/bench/compare.py --tool /tmp/singletonfix $(go env GOROOT)/src ~/src/prometheus":                                     {run: "$REPO/docs/bench/compare.py --tool $TOOL --times 1 --only report,read . ."},
-	"docs/bench/compare.py --tool /tmp/singletonfix --cold --times 1 --only report,vet ~/src/prometheus":                       {run: "$REPO/docs/bench/compare.py --tool $TOOL --cold --times 1 --only report ."},
-	"docs/bench/compare.py --tool /tmp/singletonfix --only read,report,vet --generated 2500,5000,10000,20000 --svg growth.svg --cpu": {run: "$REPO/docs/bench/compare.py --tool $TOOL --times 1 --only read,report,vet --generated 2,4 --svg growth.svg"},
-	"go test ./internal/load -run none -bench Sketch":                                                                          {run: "cd $REPO && go test ./internal/load -run none -bench Sketch -benchtime 1x"},
-	"go test ./internal/driver -run none -bench .":                                                                             {run: "cd $REPO && go test ./internal/driver -run none -bench . -benchtime 1x"},
+	"go build -o /tmp/singletonfix ./cmd/singletonfix":                                                                               {test: "TestMain"},
+	"docs/bench/compare.py --tool /tmp/singletonfix $(go env GOROOT)/src ~/src/prometheus":                                           {run: "$REPO/docs/bench/compare.py --tool $TOOL --times 1 --only report,read . ."},
+	"docs/bench/compare.py --tool /tmp/singletonfix --cold --times 1 --only report,vet ~/src/prometheus":                             {run: "$REPO/docs/bench/compare.py --tool $TOOL --cold --times 1 --only report ."},
+	"docs/bench/compare.py --tool /tmp/singletonfix --only read,report,vet --generated 2500,5000,10000,20000 --svg growth.svg --cpu": {run: "$REPO/docs/bench/compare.py --tool $TOOL --times 1 --only read,report,vet --generated 2,4 --svg growth.svg --cpu"},
+	"go test ./internal/load -run none -bench Sketch":                                                                                {run: "cd $REPO && go test ./internal/load -run none -bench Sketch -benchtime 1x"},
+	"go test ./internal/driver -run none -bench .":                                                                                   {run: "cd $REPO && go test ./internal/driver -run none -bench . -benchtime 1x"},
 
 	"golangci-lint custom": {test: "rewrite/golangci/plugin_test.go"},
 	"custom-gcl":           {test: "rewrite/golangci/plugin_test.go"},
