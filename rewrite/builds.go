@@ -14,7 +14,7 @@ func LeftUses(s *detect.Singleton) []*detect.File {
 	d := newDraft(s, doublecheck)
 	var files []*detect.File
 	for _, f := range d.pkg.Left {
-		if f.Syntax != nil && slices.ContainsFunc(s.Vars, func(v *detect.Variable) bool { return d.usesName(f, v.Obj.Name()) }) {
+		if f.Syntax != nil && d.variableWhere(func(name string) bool { return d.usesName(f, name) }) != nil {
 			files = append(files, f)
 		}
 	}

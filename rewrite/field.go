@@ -104,8 +104,12 @@ func (f *fieldDraft) findSyntax() bool {
 // that none that build constraints leave out uses it.
 func (f *fieldDraft) onlyBuiltHere() *Refusal {
 	for _, left := range f.pkg.Left {
-		if left.Syntax != nil && names(left.Syntax)[f.v.Obj.Name()] {
-			return refuse(BuildVariant, f.v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(left), f.v.Obj.Name())
+		if left.Syntax == nil {
+			continue
+		}
+		used := names(left.Syntax)
+		if v := f.variableWhere(func(name string) bool { return used[name] }); v != nil {
+			return refuse(BuildVariant, v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(left), v.Obj.Name())
 		}
 	}
 	if r := f.plainFile(f.pkg.File(f.syntax.Pos()), f.syntax.Pos()); r != nil {

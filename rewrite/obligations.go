@@ -33,10 +33,24 @@ func (d *draft) onlyGo() *Refusal {
 		for _, group := range f.Syntax.Comments {
 			for _, c := range group.List {
 				fields := strings.Fields(c.Text)
-				if len(fields) > 1 && fields[0] == "//go:linkname" && fields[1] == d.v.Obj.Name() {
-					return refuse(UnknownAccess, c.Pos(), "a go:linkname directive gives %s another name", d.v.Name())
+				if len(fields) < 2 || fields[0] != "//go:linkname" {
+					continue
+				}
+				if v := d.variableWhere(func(name string) bool { return name == fields[1] }); v != nil {
+					return refuse(UnknownAccess, c.Pos(), "a go:linkname directive gives %s another name", v.Name())
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// variableWhere returns the first of the singleton's variables, a flag, an
+// error or a Once among them, whose name is wanted; or nil.
+func (d *draft) variableWhere(wanted func(name string) bool) *detect.Variable {
+	for _, v := range d.Singleton.Vars {
+		if wanted(v.Obj.Name()) {
+			return v
 		}
 	}
 	return nil
@@ -46,8 +60,11 @@ func (d *draft) onlyGo() *Refusal {
 // and that none that is not built here uses it.
 func (d *draft) plainFiles() *Refusal {
 	for _, f := range d.pkg.Left {
-		if d.usesName(f, d.v.Obj.Name()) && !(d.opts.OtherBuilds && f.Syntax != nil) {
-			return refuse(BuildVariant, d.v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(f), d.v.Name())
+		if d.opts.OtherBuilds && f.Syntax != nil {
+			continue
+		}
+		if v := d.variableWhere(func(name string) bool { return d.usesName(f, name) }); v != nil {
+			return refuse(BuildVariant, v.Obj.Pos(), "%s, which build constraints leave out, uses %s", fileName(f), v.Name())
 		}
 	}
 	for _, v := range d.values() {
