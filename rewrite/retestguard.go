@@ -24,6 +24,9 @@ func (x *retest) guard(g *guard) *Refusal {
 		if n := x.notBrief(x.behindStores(g.Block)); n != nil {
 			return refuse(ControlFlow, n.Pos(), "%s goes on with %s, and would hold the lock meanwhile", g.Func.Name(), x.v.Name())
 		}
+		if a := x.loadedBehindTest(g); a != nil {
+			return refuse(ControlFlow, a.Pos(), "%s may be emptied between its test and this, which loads it once more", x.v.Name())
+		}
 		x.edit(Edit{Op: InsertAfter, At: g.stmt, Code: x.lock() + again})
 		return nil
 	}
@@ -35,6 +38,21 @@ func (x *retest) guard(g *guard) *Refusal {
 	}
 	block, holes := x.complete(g)
 	x.edit(Edit{Op: ReplaceStmts, At: g.Block[0], Last: lastStmt(g.Block), Code: x.lock() + again + " {\n" + block + "\n}", Holes: holes})
+	return nil
+}
+
+// loadedBehindTest returns what loads the atomic once more where the early
+// return of g has found it filled, if it may be emptied in between; else nil.
+func (x *retest) loadedBehindTest(g *guard) *detect.Access {
+	f, ok := g.stmt.(*ast.IfStmt)
+	if !ok || x.writtenOutside() == nil {
+		return nil
+	}
+	for _, a := range within(x.v.Accesses, f.Body) {
+		if a.Atomic == detect.AtomicLoad {
+			return a
+		}
+	}
 	return nil
 }
 
