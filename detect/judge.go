@@ -94,6 +94,9 @@ func (f *finder) judgeSites(c *Singleton) {
 		if c.Mutex == nil {
 			c.Mutex = q.mutex
 		}
+		if _, only := q.lock.Root.(*types.TypeName); only {
+			c.lock = q.lock
+		}
 		if c.Once == nil && q.once != nil {
 			c.Once = f.variableOf(*q.once)
 		}

@@ -41,6 +41,9 @@ func (f *finder) orders(c *Singleton, a *Access) bool {
 		}
 		return a.Held.Holds(Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}, a.Kind != Read) || a.Kind == Read && f.afterGetter(c, a)
 	}
+	if c.lock.Root != nil {
+		return a.Held.Holds(c.lock, a.Kind != Read) || a.Kind == Read && f.afterGetter(c, a)
+	}
 	return true // atomics, and locks that have no name of their own
 }
 
@@ -195,10 +198,12 @@ func (f *finder) bypass(c *Singleton, v *Variable, a *Access) {
 		guard = "what " + c.Once.Name() + " orders"
 	case c.Mutex != nil:
 		guard = c.Mutex.Name()
+	case c.lock.Root != nil:
+		guard = c.lock.Name()
 	}
 	switch {
 	case a.Kind == Write:
-		if a.Held != nil && c.Mutex == nil && c.Once == nil {
+		if a.Held != nil && c.Mutex == nil && c.Once == nil && c.lock.Root == nil {
 			return
 		}
 		if c.Safe || c.Pattern == unlockedRead.Name {

@@ -23,6 +23,8 @@ type Singleton struct {
 	SetUp    bool   // unsafe, but only set up by who needs it later, as far as this package shows; a World settles it
 	Reasons  []Note // why it is unsafe, one a conflict; empty if Safe
 	Evidence []Note // what the risk rests on, a chain
+
+	lock Lock // at its fills, where that is one of the only value of a type; Mutex is nil then
 }
 
 // A Note is a sentence about a position in the source.

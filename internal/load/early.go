@@ -142,7 +142,9 @@ func startsByName(call *ast.CallExpr) bool {
 	case *ast.SelectorExpr:
 		name = fun.Sel.Name
 	}
-	return slices.ContainsFunc([]string{"Listen", "Serve", "Run", "Start", "Execute", "Wait"}, func(verb string) bool {
-		return strings.HasPrefix(strings.ToUpper(name[:min(1, len(name))])+name[min(1, len(name)):], verb)
-	})
+	if name == "" {
+		return false
+	}
+	name = strings.ToUpper(name[:1]) + name[1:]
+	return slices.ContainsFunc([]string{"Listen", "Serve", "Run", "Start", "Execute", "Wait"}, func(verb string) bool { return strings.HasPrefix(name, verb) })
 }
