@@ -42,7 +42,7 @@ func (r *run) lookAfter(l *look, planned []*finding) bool {
 		return false
 	}
 	var found []*detect.Singleton
-	if !l.guard("looking at the fixed package", func() { found = detect.Find(fixed) }) {
+	if !l.guard("looking at the fixed package", func() { found = detect.Find(fixed.Package) }) {
 		return false
 	}
 	for _, f := range planned {

@@ -120,7 +120,7 @@ func (r *run) job(l *look, findings []*finding, change *Package) (*race.Job, []*
 	if change.managed {
 		maps.Copy(files, r.managers.of(l).Missing)
 	}
-	checked, err := l.set.Recheck(l.pkg, files)
+	checked, err := l.set.RecheckAlone(l.pkg, files)
 	if err != nil {
 		return nil, nil // it was looked at a moment ago
 	}

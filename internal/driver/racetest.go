@@ -66,7 +66,7 @@ func (r *run) lookWithout(l *look, changes []rewrite.Change, old *detect.File) (
 	for _, c := range changes {
 		overlay[c.File.Name] = c.After
 	}
-	checked, err := l.set.Recheck(l.pkg, overlay)
+	checked, err := l.set.RecheckAlone(l.pkg, overlay)
 	if err != nil {
 		return nil, err
 	}

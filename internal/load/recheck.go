@@ -18,6 +18,9 @@ type Checked struct {
 	// external test and of the packages that import it. Where imports are
 	// faked they are mostly echoes of that, and only worth comparing.
 	Errors []Error
+	// Alone says that to others the package is what it was, so that neither its
+	// external test nor what imports it was checked.
+	Alone bool
 }
 
 // Recheck type-checks pkg anew, as it was loaded, with overlay's content in
@@ -40,6 +43,9 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte, with ...*d
 	}
 	r.given[f.path] = changed.Types
 	importers := s.importersOf(u.folder.mod, f.path)
+	if len(overlay) > 0 && len(with) == 0 && !changesAny(overlay, f, importers) && looksTheSame(pkg.Types, changed.Types) {
+		return &Checked{Package: changed, Errors: r.errs, Alone: true}, nil
+	}
 	if s.exports != nil {
 		maps.Copy(r.between, s.dependents(u.folder))
 		maps.DeleteFunc(r.between, func(path string, _ *folder) bool { return r.given[path] != nil })
@@ -63,10 +69,13 @@ func (s *Set) Recheck(pkg *detect.Package, overlay map[string][]byte, with ...*d
 	return &Checked{Package: changed, Errors: r.errs}, nil
 }
 
-// RecheckAlone is Recheck without what imports pkg, and without its errors.
-func (s *Set) RecheckAlone(pkg *detect.Package, overlay map[string][]byte) (*detect.Package, error) {
-	_, _, changed, err := s.recheckAlone(pkg, overlay)
-	return changed, err
+// RecheckAlone is Recheck without what imports pkg.
+func (s *Set) RecheckAlone(pkg *detect.Package, overlay map[string][]byte) (*Checked, error) {
+	r, _, changed, err := s.recheckAlone(pkg, overlay)
+	if err != nil {
+		return nil, err
+	}
+	return &Checked{Package: changed, Errors: r.errs, Alone: true}, nil
 }
 
 // recheckAlone type-checks pkg anew, and returns its folder with it.

@@ -75,12 +75,12 @@ func (v *checker) syntax(err error) {
 
 // typeErrors checks that the change brings no error that was not there
 // before. It goes by file and message, as lines move.
-func (v *checker) typeErrors(after []load.Error) {
-	after = slices.DeleteFunc(after, isEcho)
+func (v *checker) typeErrors(checked *load.Checked) {
+	after := slices.DeleteFunc(checked.Errors, isEcho)
 	if len(after) == 0 {
 		return
 	}
-	before, err := v.set.Recheck(v.before, nil)
+	before, err := v.asItStands(checked.Alone)
 	if err != nil {
 		v.add(Failed, token.Position{}, "type-check the package as it stands: %v", err)
 		return
@@ -95,6 +95,15 @@ func (v *checker) typeErrors(after []load.Error) {
 			v.add(TypeErrors, e.Pos, "%s", e.Msg)
 		}
 	}
+}
+
+// asItStands type-checks the package as it is on the disk: alone, or with all
+// that imports it.
+func (v *checker) asItStands(alone bool) (*load.Checked, error) {
+	if alone {
+		return v.set.RecheckAlone(v.before, nil)
+	}
+	return v.set.Recheck(v.before, nil)
 }
 
 // isEcho reports whether e only says that an import is faked, or goes on

@@ -57,7 +57,7 @@ func CheckTypes(ctx context.Context, set *load.Set, pkg *detect.Package, c Chang
 		return v.problems
 	}
 	v.after = after.Package
-	v.typeErrors(after.Errors)
+	v.typeErrors(after)
 	v.eachOutside(func(name string, before, after *ast.File) {
 		is := commentTexts(after, false)
 		for _, text := range commentTexts(before, false) {

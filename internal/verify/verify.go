@@ -71,7 +71,7 @@ func Check(ctx context.Context, set *load.Set, pkg *detect.Package, c Change) []
 		return v.problems // without syntax there is nothing more to look at
 	}
 	v.after = after.Package
-	v.typeErrors(after.Errors)
+	v.typeErrors(after)
 	v.comments()
 	v.directives()
 	v.outside()
