@@ -30,7 +30,7 @@ var layers = map[string]struct {
 	"internal/verify":       {ours: []string{"internal/load", "detect"}},
 	"internal/verify/race":  {ours: []string{"detect"}},
 	"internal/reduce":       {ours: []string{"detect"}},
-	"internal/report":       {ours: []string{"rewrite", "detect"}, others: []string{"github.com/sergi/go-diff/"}},
+	"internal/report":       {ours: []string{"rewrite", "detect"}, others: []string{"github.com/alecthomas/chroma/v2", "github.com/sergi/go-diff/"}},
 	"internal/driver":       {ours: []string{"internal/load", "internal/verify", "internal/verify/race", "internal/reduce", "internal/report", "rewrite", "detect"}},
 	"internal/transaction":  {},
 	"internal/cli":          {ours: []string{"internal/driver", "internal/report", "internal/transaction", "rewrite", "detect"}, others: []string{"github.com/spf13/pflag", "golang.org/x/tools/txtar", "golang.org/x/tools/go/analysis"}},
@@ -48,6 +48,10 @@ var quiet = map[string][]string{
 	"internal/driver": {"os", "os/exec", "log", "net", "net/http"},
 }
 
+// costly are packages of those libraries that each start of the tool would pay
+// for, with milliseconds and megabytes.
+var costly = []string{"github.com/alecthomas/chroma/v2/lexers", "github.com/alecthomas/chroma/v2/styles"}
+
 // TestImports holds the import table against the imports of the sources.
 func TestImports(t *testing.T) {
 	seen := map[string]bool{}
@@ -62,6 +66,9 @@ func TestImports(t *testing.T) {
 		for _, imp := range imports {
 			if !allowed(imp, layer.ours, layer.others) {
 				t.Errorf("%s imports %s, which the import table does not allow for %s", file, imp, pkg)
+			}
+			if slices.Contains(costly, imp) {
+				t.Errorf("%s imports %s, which each start of the tool would pay for", file, imp)
 			}
 			if slices.Contains(quiet[pkg], imp) {
 				t.Errorf("%s imports %s: %s takes values and returns values", file, imp, pkg)

@@ -26,12 +26,17 @@ var (
 // Its policy allows just the one script and the one style sheet by their
 // hashes, so that nothing in the code that is shown can run.
 func (r *Report) HTML(w io.Writer, what string) error {
-	tmpl, err := template.New("page").Funcs(template.FuncMap{"visible": visible, "unescaped": unescaped, "count": count, "breakable": breakable}).Parse(pageHTML)
+	code := newPainter()
+	codeCSS, err := code.css()
+	if err != nil {
+		return err
+	}
+	tmpl, err := template.New("page").Funcs(template.FuncMap{"visible": visible, "unescaped": unescaped, "count": count, "breakable": breakable, "code": code.code}).Parse(pageHTML)
 	if err != nil {
 		return err
 	}
 	var buf bytes.Buffer
-	if err := tmpl.Execute(&buf, newPage(r, what)); err != nil {
+	if err := tmpl.Execute(&buf, newPage(r, what, pageCSS+codeCSS)); err != nil {
 		return err
 	}
 	_, err = w.Write(buf.Bytes())
@@ -92,7 +97,7 @@ type fileSides struct {
 // many is the number of singletons from which on their details are shown one by one.
 const many = 20
 
-func newPage(r *Report, what string) *page {
+func newPage(r *Report, what, css string) *page {
 	o := r.outlook()
 	p := &page{
 		What:         what,
@@ -102,10 +107,10 @@ func newPage(r *Report, what string) *page {
 		Columns:      []string{"Risk", "Singleton", "Package", "Place", "Pattern", "Fix"},
 		Verified:     strings.TrimSpace(verified),
 		Legend:       strings.TrimSpace(guaranteeLegend),
-		CSS:          template.CSS(pageCSS),
+		CSS:          template.CSS(css),
 		JS:           template.JS(pageJS),
 		ScriptPolicy: hashSource(pageJS),
-		StylePolicy:  hashSource(pageCSS),
+		StylePolicy:  hashSource(css),
 		Open:         len(r.worstFirst()) <= many,
 	}
 	if o.Reviewed > o.Then {

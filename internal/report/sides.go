@@ -1,6 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/alecthomas/chroma/v2"
+)
 
 // A Block is a stretch of a diff: unchanged lines, or what was changed, with
 // the old lines on the left and the new ones on the right.
@@ -16,6 +20,12 @@ type Line struct {
 	Pieces []Piece
 }
 
+// A Piece is a token of a line, or a part of one.
+type Piece struct {
+	chroma.Token
+	Mark bool // it is what the other side of a diff has not
+}
+
 // sides returns c as blocks for two columns.
 func sides(c FileChange) []Block {
 	before, after := highlight(c.Before), highlight(c.After)
@@ -29,11 +39,11 @@ func sides(c FileChange) []Block {
 			}
 			b := &blocks[len(blocks)-1]
 			if l.op != '+' {
-				b.Left = append(b.Left, Line{oldLine, before[oldLine-1]})
+				b.Left = append(b.Left, lineOf(oldLine, before))
 				oldLine++
 			}
 			if l.op != '-' {
-				b.Right = append(b.Right, Line{newLine, after[newLine-1]})
+				b.Right = append(b.Right, lineOf(newLine, after))
 				newLine++
 			}
 		}
@@ -44,6 +54,15 @@ func sides(c FileChange) []Block {
 		}
 	}
 	return blocks
+}
+
+// lineOf returns the nth of lines.
+func lineOf(n int, lines [][]chroma.Token) Line {
+	l := Line{N: n}
+	for _, t := range lines[n-1] {
+		l.Pieces = append(l.Pieces, Piece{Token: t})
+	}
+	return l
 }
 
 // markWords marks, in lines that are versions of each other, what differs.
@@ -66,7 +85,7 @@ func texts(lines []Line) []string {
 func (l Line) text() string {
 	var b strings.Builder
 	for _, p := range l.Pieces {
-		b.WriteString(p.Text)
+		b.WriteString(p.Value)
 	}
 	return b.String()
 }
@@ -76,7 +95,7 @@ func marked(pieces []Piece, parts []part) []Piece {
 	var out []Piece
 	at := 0
 	for _, p := range pieces {
-		rest := p.Text
+		rest := p.Value
 		for rest != "" {
 			n, mark := len(rest), false
 			for _, m := range parts {
@@ -90,7 +109,7 @@ func marked(pieces []Piece, parts []part) []Piece {
 				}
 				break
 			}
-			out = append(out, Piece{Class: p.Class, Mark: mark, Text: rest[:n]})
+			out = append(out, Piece{chroma.Token{Type: p.Type, Value: rest[:n]}, mark})
 			rest, at = rest[n:], at+n
 		}
 	}

@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/chroma/v2"
 )
 
 // markup returns lines with «» around what is marked, c‹› around classes.
@@ -10,9 +12,9 @@ func markup(lines []Line) string {
 	var b strings.Builder
 	for _, l := range lines {
 		for _, p := range l.Pieces {
-			text := p.Text
-			if p.Class != "" {
-				text = p.Class[:1] + "‹" + text + "›"
+			text := p.Value
+			if class := chroma.StandardTypes[p.Type]; class != "" {
+				text = class + "‹" + text + "›"
 			}
 			if p.Mark {
 				text = "«" + text + "»"
@@ -52,10 +54,11 @@ func TestHighlightKeeps(t *testing.T) {
 		"", "\n", "package p", "package p\r\n\r\nvar s = `a\r\nb`\r\n// c\r\n", "\x00\"unterminated\n'", "var größe = 'ß' + 0x1p-2\n", "/* a\nb */ x\n",
 	} {
 		var lines []string
-		for _, pieces := range highlight([]byte(src)) {
-			lines = append(lines, Line{Pieces: pieces}.text())
+		all := highlight([]byte(src))
+		for i := range all {
+			lines = append(lines, lineOf(i+1, all).text())
 		}
-		want := unescaped(strings.ReplaceAll(src, "\r\n", "\n"))
+		want := strings.TrimSuffix(unescaped(strings.ReplaceAll(src, "\r\n", "\n")), "\n")
 		if got := strings.Join(lines, "\n"); got != want {
 			t.Errorf("the pieces of %q make %q", src, got)
 		}
@@ -67,6 +70,7 @@ func TestChangedWords(t *testing.T) {
 		{"return s", "return v", "s", "v"},
 		{"\treturn s", "\t\treturn v", "s", "v"},
 		{"a == nil", "a.Load() == nil", "", ".Load()"},
+		{"a == nil", "a != nil", "==", "!="},
 		{strings.Repeat("x", longLine), "y", "", ""},
 	} {
 		gone, come := changedWords(test.before, test.after)

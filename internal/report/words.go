@@ -13,7 +13,7 @@ const longLine = 4000
 // A part is a part of a line, in bytes.
 type part struct{ from, to int }
 
-var word = regexp.MustCompile(`[\pL\pN_]+|\s+|.`)
+var word = regexp.MustCompile(`[\pL\pN_]+|\s+|:=|[=!<>+*/-]=|&&|\|\||<-|\+\+|--|.`)
 
 // changedWords returns what of the lines before and after the other has not,
 // in whole words. White space in front does not count.
