@@ -89,6 +89,39 @@ func (f *finder) addSites(sites []*Site) {
 			f.addSite(s) // others make it to look something up
 		}
 	}
+	f.mergeParts()
+}
+
+// mergeParts makes one candidate of those for parts of one struct variable
+// where who fills the one fills the other: tested as a whole here, by a field there.
+func (f *finder) mergeParts() {
+	for i := 0; i < len(f.candidates); i++ {
+		for j := i + 1; j < len(f.candidates); j++ {
+			c, other := f.candidates[i], f.candidates[j]
+			if !c.fillsPartOf(other) && !other.fillsPartOf(c) {
+				continue
+			}
+			f.merge(c, other)
+			c.Vars = slices.DeleteFunc(c.Vars, func(v *Variable) bool {
+				whole := f.byVar[varKey{obj: v.Obj}]
+				return v.Field != "" && whole == c
+			})
+			j = i
+		}
+	}
+}
+
+// fillsPartOf reports whether c is filled by what fills a variable of other,
+// of which it tests another part.
+func (c *Singleton) fillsPartOf(other *Singleton) bool {
+	for _, v := range other.Vars {
+		for _, s := range c.Sites {
+			if s.Var.Obj == v.Obj && s.Var.Owner == nil && slices.ContainsFunc(s.Fills, func(a *Access) bool { return overlaps(a.Path, v.Field) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // addSite files s under the candidate of its variable, together with the

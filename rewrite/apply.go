@@ -22,6 +22,7 @@ func Apply(pkg *detect.Package, plans []*Plan) ([]Change, error) {
 			return nil, fmt.Errorf("rewrite %s: %w", p.name(), err)
 		}
 	}
+	w.shareLocks()
 	if err := w.checkLost(); err != nil {
 		return nil, err
 	}

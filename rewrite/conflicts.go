@@ -7,14 +7,16 @@ import (
 )
 
 // Conflicts returns the plans that cannot be carried out together with those
-// in front of them: they change the same code, or declare the same name.
-// Apply takes the rest.
+// in front of them: they change the same code, declare the same name, or would
+// take a lock that the others hold there. Apply takes the rest.
 func Conflicts(plans []*Plan) []*Plan {
 	var taken, dropped []*Plan
+	locks := make(map[*Plan][]taking)
 next:
 	for _, p := range plans {
+		locks[p] = p.takings()
 		for _, q := range taken {
-			if conflict(q, p) {
+			if nested(locks[q], locks[p]) || conflict(q, p) {
 				dropped = append(dropped, p)
 				continue next
 			}

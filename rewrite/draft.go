@@ -45,13 +45,20 @@ func newDraft(s *detect.Singleton, st *Strategy) *draft {
 	}
 	d.once = s.Once
 	if len(s.Sites) > 0 {
-		d.v = s.Sites[0].Var
-		d.kind = kindOf(d.pkg.Info, s.Sites[0].Test)
+		first := s.Sites[max(0, slices.IndexFunc(s.Sites, isPart(s.Vars[0])))]
+		d.v = first.Var
+		d.kind = kindOf(d.pkg.Info, first.Test)
 		if d.once == nil {
 			d.once = d.onceBehind(s.Sites[0])
 		}
 	}
 	return d
+}
+
+// isPart returns a function that reports whether a site tests a field of the
+// struct variable v, which others test as a whole: for that there is a lock only.
+func isPart(v *detect.Variable) func(*detect.Site) bool {
+	return func(s *detect.Site) bool { return s.Var.Obj == v.Obj && s.Var.Field != "" && v.Field == "" }
 }
 
 // onceBehind returns the package's Once whose Do is all that s leads to, or nil.

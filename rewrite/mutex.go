@@ -115,10 +115,15 @@ func (d *draft) anyGuards() []*guard {
 	return guards
 }
 
-// mutexName returns the name of the new mutex, after the value.
+// mutexName returns the name of the new mutex, after the value, or after the
+// struct variable of which it guards several fields.
 func (l *locking) mutexName() string {
 	v := l.v
-	l.v = l.values()[0]
+	all := l.values()
+	l.v = all[0]
+	if slices.ContainsFunc(all[1:], func(other *detect.Variable) bool { return other.Obj == l.v.Obj }) {
+		l.v = l.fx.Variable(l.v.Obj)
+	}
 	name := l.companion("Mu")
 	l.v = v
 	return name

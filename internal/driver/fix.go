@@ -146,6 +146,12 @@ func (r *run) fix(ctx context.Context, l *look, findings []*finding) *Package {
 			return nil // interrupted: nothing is written
 		}
 		with, problem := r.try(ctx, l, findings, append(good[:len(good):len(good)], f))
+		if problem != nil && problem.Code == verify.Deadlock && len(good) > 0 {
+			if _, alone := r.try(ctx, l, findings, []*finding{f}); alone == nil {
+				f.refuse(rewrite.Conflict, "another fix lets a caller hold the same lock; apply that one first, then run singletonfix again")
+				continue
+			}
+		}
 		if problem != nil {
 			f.problem = problem
 			continue
