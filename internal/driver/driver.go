@@ -112,7 +112,7 @@ func (p *Package) Paths() []string {
 // Run carries out a run. The error is about the run as a whole; what is
 // wrong with one package is in the Report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
-	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Enter: opts.Enter, Overlay: opts.Overlay, Context: ctx}}
+	r := &run{opts: opts, cfg: &load.Config{Dir: opts.Dir, Tags: opts.Tags, Mod: opts.Mod, Tests: opts.Tests, All: opts.Fields, Fields: opts.Fields, Enter: opts.Enter, Overlay: opts.Overlay, Context: ctx}}
 	r.say("reading packages")
 	lookAll := r.stream
 	if opts.Audit {

@@ -29,6 +29,7 @@ type Config struct {
 	Mod     string            // as the go command's -mod
 	Tests   bool              // also load external test packages (p_test)
 	All     bool              // also load packages that can hold no candidate
+	Fields  bool              // fields of types are looked at: a World then also tells of types
 	Env     []string          // nil: the environment of the process
 	Overlay map[string][]byte // absolute file name -> content in place of the file's own
 	// Context, if not nil, ends the go command when it ends.

@@ -53,7 +53,7 @@ func (s *Set) askedOf(pkg *detect.Package) map[string]bool {
 		case *types.Func, *types.Var:
 			names[name] = ast.IsExported(name)
 		case *types.TypeName:
-			names[name] = ast.IsExported(name) && s.cfg.All
+			names[name] = ast.IsExported(name) && s.cfg.Fields
 		}
 	}
 	return names
@@ -77,7 +77,7 @@ func (s *Set) usesBy(f *folder, u *unit, names map[string]bool, w *detect.World,
 	var uses []foundUse
 	wanted := func(name string, src []byte) bool {
 		asked := names
-		if isTest(name) && !s.cfg.All {
+		if isTest(name) && !s.cfg.Fields {
 			asked = nil
 		}
 		selects, dotted := selectsAny(src, u.path, u.folder.name, asked)

@@ -102,7 +102,7 @@ import "example.com/elsewhere/p"
 
 func o() { p.Unused() }
 `)
-	s := scan(t, &Config{Dir: dir, All: true}, "./p")
+	s := scan(t, &Config{Dir: dir, All: true, Fields: true}, "./p")
 	if len(s.Packages) != 1 {
 		t.Fatalf("Scan = %v, %v", s.Packages, s.Errors)
 	}
@@ -154,7 +154,7 @@ func B() { a.Get() }
 		env  []string
 		want int
 	}{{nil, 1}, {[]string{"GOWORK=off"}, 0}} {
-		s := scan(t, &Config{Dir: dir, Env: test.env, All: true}, "./a")
+		s := scan(t, &Config{Dir: dir, Env: test.env, All: true, Fields: true}, "./a")
 		if got := len(s.World(s.Packages[0]).Uses["Get"]); got != test.want {
 			t.Errorf("with %v, World has %d uses of Get, want %d", test.env, got, test.want)
 		}
@@ -191,7 +191,7 @@ func e(x p.Valued) []p.Valued { return nil }
 
 var f, g = p.Valued{N: 1}, &p.Valued{1}
 `)
-	s := scan(t, &Config{Dir: dir, All: true}, "./p")
+	s := scan(t, &Config{Dir: dir, All: true, Fields: true}, "./p")
 	w := s.World(s.Packages[0])
 	for name, want := range map[string]int{"Pointed": 0, "Valued": 5} {
 		if got := len(w.Values[name]); got != want {
