@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -58,6 +59,9 @@ func (r *run) fixOf(l *look, f *finding) *report.Fix {
 		}
 		if f.problem == nil {
 			r.measure(l, f, fix)
+			if f.untested != "" {
+				fix.Notes = append(slices.Clip(fix.Notes), "its race test is not written: "+f.untested)
+			}
 		}
 	}
 	fix.Proof = f.proof

@@ -22,6 +22,7 @@ type finding struct {
 	failed    *Failure          // what the failed proof was about; nil: there was none
 	builds    []*look           // other builds that it was planned in
 	after     *report.Guarantee // what the plan would guarantee; nil: not known, or not asked for
+	untested  string            // why no race test is left for it; "": there is one, or none was asked for
 }
 
 // conclude plans the fixes of a package and, in a run that fixes, applies

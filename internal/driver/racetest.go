@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ func (r *run) withRaceTest(l *look, changes []rewrite.Change, todo []*finding, k
 		return nil, &verify.Problem{Code: verify.Failed, Message: err.Error()}
 	}
 	var src []byte
-	if !l.guard("writing the race test", func() { src, err = race.Source(after, toTest(after, todo, old), known) }) {
+	if !l.guard("writing the race test", func() { src, err = writeRaceTest(after, todo, old, known) }) {
 		return nil, aPanic
 	}
 	if err != nil {
@@ -73,15 +74,24 @@ func (r *run) lookWithout(l *look, changes []rewrite.Change, old *detect.File) (
 	return checked.Package, nil
 }
 
-// toTest returns the safe singletons of after, in source order, that todo has
-// fixed or that the old race test is about.
-func toTest(after *detect.Package, todo []*finding, old *detect.File) []*detect.Singleton {
-	found := slices.DeleteFunc(detect.Find(after), func(s *detect.Singleton) bool { return !s.Safe })
+// writeRaceTest returns the race test of after, of what todo has fixed and of
+// what old is about, and notes what of todo it leaves out; nil if that is all.
+func writeRaceTest(after *detect.Package, todo []*finding, old *detect.File, known *race.Result) ([]byte, error) {
+	found := append(slices.DeleteFunc(detect.Find(after), func(s *detect.Singleton) bool { return !s.Safe }), race.SafeFields(after)...)
+	slices.SortStableFunc(found, func(a, b *detect.Singleton) int { return cmp.Compare(a.Vars[0].Obj.Pos(), b.Vars[0].Obj.Pos()) })
 	wanted := race.Tested(after, found, old.Src)
+	fixed := make(map[*finding]*detect.Singleton)
 	for _, f := range todo {
-		if s := sameOf(found, f.singleton); s != nil {
-			wanted = append(wanted, s)
+		if fixed[f] = sameOf(found, f.singleton); fixed[f] != nil {
+			wanted = append(wanted, fixed[f])
 		}
 	}
-	return slices.DeleteFunc(found, func(s *detect.Singleton) bool { return !slices.Contains(wanted, s) })
+	src, untested, err := race.Source(after, slices.DeleteFunc(found, func(s *detect.Singleton) bool { return !slices.Contains(wanted, s) }), known)
+	for _, f := range todo {
+		f.untested = untested[fixed[f]]
+		if fixed[f] == nil {
+			f.untested = "the fixed code has no function that just hands out its value"
+		}
+	}
+	return src, err
 }

@@ -115,7 +115,7 @@ func Get() *Table {
 	}} {
 		t.Run(c.name, func(t *testing.T) {
 			pkg := load(t, c.src)
-			src, err := Source(pkg, append(detect.Find(pkg), detect.FindFields(pkg)...), nil)
+			src, _, err := Source(pkg, append(detect.Find(pkg), detect.FindFields(pkg)...), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,5 +125,91 @@ func Get() *Table {
 				}
 			}
 		})
+	}
+}
+
+// TestSafeFields holds that fields that are safe have a test, whatever guards them.
+func TestSafeFields(t *testing.T) {
+	pkg := load(t, `package p
+
+import "sync"
+
+type Client struct {
+	addr     string
+	conn     *Conn
+	connOnce sync.Once
+	mu       sync.Mutex
+	page     *Conn
+	bare     *Conn
+}
+
+type Conn struct{ addr string }
+
+func New(addr string) *Client { return &Client{addr: addr} }
+
+func (c *Client) Conn() *Conn {
+	c.connOnce.Do(func() { c.conn = &Conn{addr: c.addr} })
+	return c.conn
+}
+
+func (c *Client) Page() *Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.page == nil {
+		c.page = new(Conn)
+	}
+	return c.page
+}
+
+func (c *Client) Bare() *Conn {
+	if c.bare == nil {
+		c.bare = new(Conn)
+	}
+	return c.bare
+}
+
+var Shared = New("a")
+`)
+	src, untested, err := Source(pkg, SafeFields(pkg), nil)
+	if err != nil || len(untested) > 0 {
+		t.Fatal(err, untested)
+	}
+	for _, want := range []string{"func TestRaceClientConn(", "func TestRaceClientPage(", `shared := New("a")`, "got[i] = shared.Conn()"} {
+		if !strings.Contains(string(src), want) {
+			t.Errorf("the test lacks %q:\n%s", want, src)
+		}
+	}
+	if strings.Contains(string(src), "Bare") {
+		t.Errorf("an unsafe field has a test:\n%s", src)
+	}
+}
+
+// TestSourceCounts holds that numbers out of a map may differ from call to call.
+func TestSourceCounts(t *testing.T) {
+	pkg := load(t, `package p
+
+import "sync"
+
+var (
+	seen = map[string]int{}
+	mu   sync.Mutex
+)
+
+func Seen(key string) int {
+	mu.Lock()
+	defer mu.Unlock()
+	if _, ok := seen[key]; !ok {
+		seen[key] = 10
+	}
+	seen[key]++
+	return seen[key]
+}
+`)
+	src, _, err := Source(pkg, detect.Find(pkg), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(src), "Seen(") || strings.Contains(string(src), "different values") {
+		t.Errorf("the test is\n%s", src)
 	}
 }
