@@ -34,8 +34,9 @@ hundred lines with their own tests. For a code base with many singletons: what a
 there once, and each getter and reset is one line. One goroutine at a time builds the value, and
 nobody sees it before it is complete; a failure or a panic is followed by another try, and what is
 nil or another zero value counts as empty, as a test for it does. A registry has a lock for each key, so
-that a constructor may ask for other keys. A call that finds the value costs one atomic load. It needs
-go 1.19, and is used only where it is asked for.`,
+that a constructor may ask for other keys. A mutex of the getter's own that guards nothing else goes;
+one that guards more stays, and so does its value. A call that finds the value costs one atomic load.
+It needs go 1.19, and is used only where it is asked for.`,
 	plan: planManager,
 }
 
@@ -46,6 +47,9 @@ func planManager(d *draft) *Refusal {
 	d.Manager = d.opts.Manager
 	if d.once != nil {
 		return planOnceDoubleCheck(d)
+	}
+	if d.Singleton.Mutex != nil {
+		return planManagedLocked(d)
 	}
 	if d.kind == flagTest {
 		return planManagedFlag(d)
@@ -64,15 +68,12 @@ func (d *draft) manageable() *Refusal {
 		return r
 	}
 	switch d.Singleton.Pattern {
-	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read":
+	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read", "broken-double-check", "missing-recheck":
 	default:
 		return refuse(NoForm, d.v.Obj.Pos(), "the manager has no form for the pattern %s", d.Singleton.Pattern)
 	}
 	if d.v.Field != "" {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s is a field of a package variable", d.v.Name())
-	}
-	if d.Singleton.Mutex != nil && d.once == nil {
-		return refuse(NoForm, d.Singleton.Mutex.Obj.Pos(), "the getter has this lock already, which others may count on")
 	}
 	return nil
 }
