@@ -62,6 +62,14 @@ func documents(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 	}
+	page := read(t, "../../docs/singletonfix.1")
+	_, examples, found := strings.Cut(page, "\n.SH EXAMPLES\n")
+	if !found {
+		t.Fatal("the manual page has no EXAMPLES")
+	}
+	examples, _, _ = strings.Cut(examples, "\n.SH ")
+	examples = strings.ReplaceAll(examples, `\-`, "-")
+	docs["docs/singletonfix.1"] = regexp.MustCompile(`(?m)^singletonfix `).ReplaceAllString(examples, "    $0")
 	return docs
 }
 
