@@ -16,7 +16,7 @@ const (
 // the race detector.
 type Proof struct {
 	Status          string       `json:"status"` // passed | failed | not run
-	Reason          string       `json:"reason"` // of a proof that failed or was not run
+	Reason          string       `json:"reason"` // of a proof that failed or was not run; of one that passed, what it could not see
 	RaceBefore      bool         `json:"race_before"`
 	RaceAfter       bool         `json:"race_after"`
 	ReportsBefore   int          `json:"reports_before"` // of the race detector
@@ -50,6 +50,9 @@ func (p *Proof) String() string {
 	parts := []string{"race before: " + raced(p.RaceBefore, p.ReportsBefore) + ", after: " + raced(p.RaceAfter, p.ReportsAfter)}
 	if p.InstancesBefore > 0 && p.InstancesAfter > 0 {
 		parts = append(parts, fmt.Sprintf("instances %d -> %d", p.InstancesBefore, p.InstancesAfter))
+	}
+	if p.Status == ProofPassed && p.Reason != "" {
+		parts = append(parts, "only failures were tried, as "+p.Reason)
 	}
 	if p.ReportsOther > 0 {
 		parts = append(parts, count(p.ReportsOther, "report")+" about other data")

@@ -51,8 +51,11 @@ func (s *session) prove(sub *subject, before, after binary) *Proof {
 		p.Status, p.Reason = NotRun, "its test fails before the fix and after it: "+p.After.Failure
 	case sub.unfilled && !p.Before.Raced:
 		p.Status, p.Reason = NotRun, fmt.Sprintf("%s does not fill %s when it is called with made-up arguments", sub.getter.fn.PlainName(), sub.singleton.Vars[0].Name())
-	case sub.failing != "" && !p.Before.Raced:
-		p.Status, p.Reason = NotRun, fmt.Sprintf("%s fails here: %s", sub.getter.fn.PlainName(), sub.failing)
+	case sub.failing != "":
+		p.Reason = fmt.Sprintf("%s fails here: %s", sub.getter.fn.PlainName(), sub.failing)
+		if !p.Before.Raced {
+			p.Status = NotRun
+		}
 	}
 	return p
 }

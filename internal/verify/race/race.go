@@ -47,7 +47,7 @@ const (
 // A Proof is what came of running the test of one singleton.
 type Proof struct {
 	Status        string
-	Reason        string // why it was not run, or how it failed
+	Reason        string // why it was not run, how it failed, or what it could not see
 	Before, After Verdict
 	Checks        []string // what the test looked at
 	Made          []string // files that were missing and were made for the test
