@@ -14,10 +14,9 @@ type Relock struct {
 	Pos  token.Pos
 }
 
-// Relocks returns what in p's code would wait for a lock that it holds, as
-// far as static calls show, in source order.
-func Relocks(p *Package) []Relock {
-	fx := BuildFacts(p)
+// Relocks returns what in the code of fx's package would wait for a lock that
+// it holds, as far as static calls show, in source order.
+func (fx *Facts) Relocks() []Relock {
 	var found []Relock
 	for _, f := range fx.Funcs {
 		for _, c := range f.Calls {

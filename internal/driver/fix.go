@@ -213,7 +213,9 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 	}
 	change.Outside = outsideOf(plans)
 	change.Files = r.withManager(l, plans, change.Files)
-	change.Again = func(after *detect.Package) (bool, error) { return r.again(l, after, findings, todo), nil }
+	change.Again = func(after *detect.Package, found []*detect.Singleton) (bool, error) {
+		return r.again(l, after, found, findings, todo), nil
+	}
 	var problems []verify.Problem
 	if !l.guard("verifying the fixes", func() { problems = verify.Check(ctx, l.set, l.pkg, change) }) {
 		return nil, aPanic
@@ -243,10 +245,10 @@ func apply(l *look, plans []*rewrite.Plan) (changes []rewrite.Change, problem *v
 	return changes, nil
 }
 
-// again reports whether a run on the package after the plans of todo would
-// change it once more. What the other findings are about does not count: it
-// is as it was.
-func (r *run) again(l *look, after *detect.Package, findings, todo []*finding) bool {
+// again reports whether a run on the package after the plans of todo, in which
+// found is found, would change it once more. What the other findings are about
+// does not count: it is as it was.
+func (r *run) again(l *look, after *detect.Package, found []*detect.Singleton, findings, todo []*finding) bool {
 	ours, left := map[string]bool{}, map[string]bool{}
 	for _, f := range findings {
 		if name := f.singleton.Vars[0].Name(); slices.Contains(todo, f) {
@@ -255,8 +257,8 @@ func (r *run) again(l *look, after *detect.Package, findings, todo []*finding) b
 			left[name] = true
 		}
 	}
-	after.World = l.pkg.World
-	found := slices.DeleteFunc(r.find(after, l.set), func(s *detect.Singleton) bool {
+	r.takeGenerated(after)
+	found = slices.DeleteFunc(r.inTestsToo(after, found), func(s *detect.Singleton) bool {
 		name := s.Vars[0].Name()
 		if r.byLine() && !ours[name] {
 			return true // lines have moved; it may not be one of findings

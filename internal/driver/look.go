@@ -32,8 +32,9 @@ func (l *look) unsafe() bool {
 	return slices.ContainsFunc(l.singletons, func(s *detect.Singleton) bool { return !s.Safe })
 }
 
-// look finds the singletons of every package of set.
-func (r *run) look(ctx context.Context, set *load.Set) []*look {
+// look finds the singletons of every package of set. With unsafe, something
+// unsafe was found in each of them before.
+func (r *run) look(ctx context.Context, set *load.Set, unsafe bool) []*look {
 	looks := make([]*look, len(set.Packages))
 	each(len(looks), func(i int) {
 		l := &look{pkg: set.Packages[i], set: set}
@@ -41,7 +42,12 @@ func (r *run) look(ctx context.Context, set *load.Set) []*look {
 		if ctx.Err() != nil {
 			return // interrupted
 		}
-		l.guard("looking for singletons", func() { r.sort(l, r.find(l.pkg, set)) })
+		l.guard("looking for singletons", func() {
+			if unsafe {
+				l.pkg.World = set.World(l.pkg) // which find asks for only then
+			}
+			r.sort(l, r.find(l.pkg, set))
+		})
 	})
 	return looks
 }
@@ -69,7 +75,7 @@ func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) 
 		r.missing[m.Path] = strings.TrimSuffix(m.Msg, "; to add:") // the go command goes on with what to type
 	}
 	closer := map[string]*look{}
-	for _, l := range r.look(ctx, set) {
+	for _, l := range r.look(ctx, set, true) {
 		closer[l.pkg.Path] = l
 	}
 	var out []*look
@@ -125,7 +131,13 @@ func (r *run) find(pkg *detect.Package, set *load.Set) []*detect.Singleton {
 	if anyUnsafe() && set.Imported(pkg) {
 		found = find(pkg)
 	}
-	found = slices.DeleteFunc(found, (*detect.Singleton).InTests)
+	return r.inTestsToo(pkg, found)
+}
+
+// inTestsToo returns what is found in pkg, with what is in its tests if that
+// is asked for, and without it otherwise.
+func (r *run) inTestsToo(pkg *detect.Package, found []*detect.Singleton) []*detect.Singleton {
+	found = slices.DeleteFunc(slices.Clone(found), (*detect.Singleton).InTests)
 	if r.opts.Tests {
 		found = append(found, findInTests(pkg)...)
 	}

@@ -91,7 +91,9 @@ func (s *Set) recheckAlone(pkg *detect.Package, overlay map[string][]byte, with 
 	}
 	if u.path != f.path {
 		r.given = r.set.givenTo(u)
-		return r, f, r.checkUnit(&unit{folder: f, path: u.path, files: f.xtest}), nil
+		changed := r.checkUnit(&unit{folder: f, path: u.path, files: f.xtest})
+		changed.World, changed.Imported, changed.Left = pkg.World, pkg.Imported, pkg.Left
+		return r, f, changed, nil
 	}
 	if err := r.also(f, with); err != nil {
 		return nil, nil, nil, err

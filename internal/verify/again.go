@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"cmp"
 	"go/token"
 	"slices"
+	"sync"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -11,25 +13,37 @@ import (
 // for once more.
 //
 // Precondition: it type-checks as well as before.
-func (v *checker) lookAgain() {
-	was := unsafeVars(v.before, v.change.Fields)
-	for _, x := range unsafeVars(v.after, v.change.Fields) {
+func (v *checker) lookAgain(after *detect.Facts) {
+	found := v.find(after)
+	was := sync.OnceValue(func() []unsafeVar { return unsafeVars(v.before, v.find(detect.BuildFacts(v.before))) })
+	for _, x := range unsafeVars(v.after, found) {
 		switch {
 		case slices.Contains(v.change.Fixed, x.name):
 			v.add(StillUnsafe, x.pos, "%s is still found unsafe (%s)", x.name, x.pattern)
-		case !slices.ContainsFunc(was, func(y unsafeVar) bool { return y.name == x.name }):
+		case !slices.ContainsFunc(was(), func(y unsafeVar) bool { return y.name == x.name }):
 			v.add(NewUnsafe, x.pos, "%s is found unsafe (%s), and was not before", x.name, x.pattern)
 		}
 	}
 	if v.change.Again == nil {
 		return
 	}
-	switch changed, err := v.change.Again(v.after); {
+	switch changed, err := v.change.Again(v.after, found); {
 	case err != nil:
 		v.add(Failed, token.Position{}, "plan for the changed package: %v", err)
 	case changed:
 		v.add(NotIdempotent, token.Position{}, "a second run would change the package again")
 	}
+}
+
+// find returns the singletons of a package, in source order.
+func (v *checker) find(fx *detect.Facts) []*detect.Singleton {
+	found := fx.Find()
+	if !v.change.Fields {
+		return found
+	}
+	found = append(found, detect.FindFields(fx.Pkg)...)
+	slices.SortStableFunc(found, func(a, b *detect.Singleton) int { return cmp.Compare(a.Vars[0].Obj.Pos(), b.Vars[0].Obj.Pos()) })
+	return found
 }
 
 // An unsafeVar is a variable of a singleton that detect finds unsafe.
@@ -38,11 +52,7 @@ type unsafeVar struct {
 	pos           token.Position
 }
 
-func unsafeVars(pkg *detect.Package, fields bool) []unsafeVar {
-	singletons := detect.Find(pkg)
-	if fields {
-		singletons = append(singletons, detect.FindFields(pkg)...)
-	}
+func unsafeVars(pkg *detect.Package, singletons []*detect.Singleton) []unsafeVar {
 	var found []unsafeVar
 	for _, s := range singletons {
 		if s.Safe {

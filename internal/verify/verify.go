@@ -52,9 +52,9 @@ type Change struct {
 	Exported []string
 	// Says are the sentences, and directives, that the change adds as comments.
 	Says []string
-	// Again plans for the changed package and reports whether that would
-	// change it again. nil: not checked.
-	Again func(*detect.Package) (changed bool, err error)
+	// Again plans for the changed package, given what is found in it, and
+	// reports whether that would change it again. nil: not checked.
+	Again func(after *detect.Package, found []*detect.Singleton) (changed bool, err error)
 }
 
 // Check returns what is wrong with a change of pkg, a package of set; nothing
@@ -78,8 +78,9 @@ func Check(ctx context.Context, set *load.Set, pkg *detect.Package, c Change) []
 	v.api()
 	v.goVersion()
 	if len(v.problems) == 0 && ctx.Err() == nil { // detect expects what type-checks
-		v.relocks()
-		v.lookAgain()
+		facts := detect.BuildFacts(v.after)
+		v.relocks(facts)
+		v.lookAgain(facts)
 	}
 	if err := ctx.Err(); err != nil {
 		v.add(Failed, token.Position{}, "the proof was cut short: %v", err)

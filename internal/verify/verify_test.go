@@ -95,7 +95,7 @@ func TestCheck(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		old, new string // replaced in the good change
-		again    func(*detect.Package) (bool, error)
+		again    func(*detect.Package, []*detect.Singleton) (bool, error)
 		want     []string // codes
 	}{
 		{name: "good"},
@@ -118,8 +118,8 @@ func TestCheck(t *testing.T) {
 		{name: "locked again by a call", old: "T{one()} /* the one */\n", new: "T{one()} /* the one */\n\t\tGet()\n", want: []string{Deadlock}},
 		{name: "locked again elsewhere", old: "T{one()} /* the one */\n", new: "T{one()} /* the one */\n\t\tgo Get()\n"},
 		{name: "given up in between", old: "T{one()} /* the one */\n", new: "T{one()} /* the one */\n\t\tinstanceMu.Unlock()\n\t\tone()\n\t\tinstanceMu.Lock()\n"},
-		{name: "plans again", again: func(*detect.Package) (bool, error) { return true, nil }, want: []string{NotIdempotent}},
-		{name: "fails again", again: func(*detect.Package) (bool, error) { return false, errors.New("no") }, want: []string{Failed}},
+		{name: "plans again", again: func(*detect.Package, []*detect.Singleton) (bool, error) { return true, nil }, want: []string{NotIdempotent}},
+		{name: "fails again", again: func(*detect.Package, []*detect.Singleton) (bool, error) { return false, errors.New("no") }, want: []string{Failed}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, exact := range []bool{false, true} {
