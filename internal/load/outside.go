@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -47,8 +46,8 @@ func (s *Set) outsideIn(l *listing, u *unit, name string, fset *token.FileSet) (
 		if err != nil {
 			return nil, fmt.Errorf("look for %s in %s: %w", name, full, err)
 		}
-		if !bytes.Contains(src, []byte(strconv.Quote(u.path))) && !bytes.Contains(src, []byte("`"+u.path+"`")) {
-			continue // does not import the package
+		if selects, dotted := selectsAny(src, u.path, u.folder.name, map[string]bool{name: true}); !selects && !dotted {
+			continue // most that import the package use something else of it
 		}
 		file, err := parser.ParseFile(fset, full, src, parser.ParseComments) // a local name may shadow the import
 		if err != nil {
