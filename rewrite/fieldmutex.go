@@ -227,6 +227,9 @@ func (l *fieldLocking) siteIn(fn *detect.Func) *guard {
 // behind the lock then makes the first superfluous.
 func (l *fieldLocking) lockFirst(g *guard) *Refusal {
 	block := g.Block
+	if g.Form == detect.GuardEarly {
+		return l.lockEarly(g)
+	}
 	if !g.plain || !g.body || g.Form != detect.GuardThen || g.Copy != nil || len(block) < 3 || !l.isLock(block[0]) || !l.isUnlock(block[1]) {
 		return refuse(ControlFlow, g.stmt.Pos(), "%s is not taken first of all where %s is found empty, and held to the end", l.mu, l.v.Name())
 	}
