@@ -82,7 +82,7 @@ func Y() *int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := r.lookCloser(context.Background(), set, r.look(context.Background(), set, false))[0]
+	l := r.lookCloser(context.Background(), set, r.look(context.Background(), set, nil))[0]
 	findings := r.plan(l, l.singletons)
 	if len(findings) != 2 || findings[0].plan == nil || findings[1].plan == nil {
 		t.Fatalf("%d findings, want 2 with a plan each", len(findings))

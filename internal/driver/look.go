@@ -32,9 +32,9 @@ func (l *look) unsafe() bool {
 	return slices.ContainsFunc(l.singletons, func(s *detect.Singleton) bool { return !s.Safe })
 }
 
-// look finds the singletons of every package of set. With unsafe, something
-// unsafe was found in each of them before.
-func (r *run) look(ctx context.Context, set *load.Set, unsafe bool) []*look {
+// look finds the singletons of every package of set, whose worlds are known by
+// their paths, or are not asked for yet.
+func (r *run) look(ctx context.Context, set *load.Set, worlds map[string]*detect.World) []*look {
 	looks := make([]*look, len(set.Packages))
 	each(len(looks), func(i int) {
 		l := &look{pkg: set.Packages[i], set: set}
@@ -42,12 +42,8 @@ func (r *run) look(ctx context.Context, set *load.Set, unsafe bool) []*look {
 		if ctx.Err() != nil {
 			return // interrupted
 		}
-		l.guard("looking for singletons", func() {
-			if unsafe {
-				l.pkg.World = set.World(l.pkg) // which find asks for only then
-			}
-			r.sort(l, r.find(l.pkg, set))
-		})
+		l.pkg.World = worlds[l.pkg.Path]
+		l.guard("looking for singletons", func() { r.sort(l, r.find(l.pkg, set)) })
 	})
 	return looks
 }
@@ -56,9 +52,11 @@ func (r *run) look(ctx context.Context, set *load.Set, unsafe bool) []*look {
 // first look found something unsafe. Only what is exact is changed.
 func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) []*look {
 	var paths []string
+	worlds := make(map[string]*detect.World) // which are the same, whatever the types
 	for _, l := range looks {
 		if l.unsafe() {
 			paths = append(paths, l.pkg.Path)
+			worlds[l.pkg.Path] = l.pkg.World
 		}
 	}
 	if len(paths) == 0 {
@@ -75,7 +73,7 @@ func (r *run) lookCloser(ctx context.Context, scanned *load.Set, looks []*look) 
 		r.missing[m.Path] = strings.TrimSuffix(m.Msg, "; to add:") // the go command goes on with what to type
 	}
 	closer := map[string]*look{}
-	for _, l := range r.look(ctx, set, true) {
+	for _, l := range r.look(ctx, set, worlds) {
 		closer[l.pkg.Path] = l
 	}
 	var out []*look

@@ -57,7 +57,7 @@ func (r *run) scan(ctx context.Context) (*load.Set, []*found, error) {
 		return nil, nil, err
 	}
 	var all []*found
-	for _, l := range r.look(ctx, set, false) {
+	for _, l := range r.look(ctx, set, nil) {
 		all = append(all, &found{path: l.pkg.Path, dir: set.Dir(l.pkg), look: l})
 	}
 	return set, all, nil
