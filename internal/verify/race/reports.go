@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,27 +71,45 @@ func topFrame(stack, dir string) (line, bool) {
 }
 
 // ownLines returns the lines on which vars, of pkg, are used, and those of the
-// functions that assign them: there the value is built.
+// functions that assign them: there the value is built. Where such a function
+// uses another variable that changes, a race is that one's.
 func ownLines(pkg *detect.Package, vars []*detect.Variable) map[line]bool {
 	own := make(map[line]bool)
-	add := func(n ast.Node) {
+	mark := func(n ast.Node, ours bool) {
 		from, to := pkg.Fset.PositionFor(n.Pos(), false), pkg.Fset.PositionFor(n.End(), false)
 		for i := from.Line; i <= to.Line; i++ {
-			own[line{from.Filename, i}] = true
+			own[line{from.Filename, i}] = ours
 		}
 	}
 	for _, v := range vars {
 		for _, a := range v.Accesses {
-			add(a.Cur.Node())
 			if a.Kind == detect.Write && a.In != nil {
-				add(a.In.Outermost().Cur.Node())
+				mark(a.In.Outermost().Cur.Node(), true)
 			}
+		}
+	}
+	for _, v := range detect.BuildFacts(pkg).Vars {
+		if slices.ContainsFunc(vars, func(w *detect.Variable) bool { return w.Obj == v.Obj }) || !changes(v) {
+			continue
+		}
+		for _, a := range v.Accesses {
+			mark(a.Cur.Node(), false)
+		}
+	}
+	for _, v := range vars {
+		for _, a := range v.Accesses {
+			mark(a.Cur.Node(), true)
 			if isSimple(a.Stmt) {
-				add(a.Stmt)
+				mark(a.Stmt, true)
 			}
 		}
 	}
 	return own
+}
+
+// changes reports whether v is assigned while goroutines share it.
+func changes(v *detect.Variable) bool {
+	return slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Write && a.Phase == detect.Shared })
 }
 
 // isSimple reports whether s holds no other statements.
