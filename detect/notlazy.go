@@ -35,6 +35,8 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // says whether something is running
 	case s.Key != nil && !f.looksUp(s):
 		return true // registers, and objects to what is there
+	case s.Key != nil && f.isUpdated(s):
+		return true // a table that every call writes
 	}
 	return false
 }
@@ -258,6 +260,37 @@ func (f *finder) looksUp(s *Site) bool {
 		}
 	}
 	return false
+}
+
+// isUpdated reports whether the function of the registry site s also stores an
+// element under the key where it finds one there, and hands none out: a
+// record that is inserted or brought up to date.
+func (f *finder) isUpdated(s *Site) bool {
+	stmt, ok := s.Stmt.(*ast.IfStmt)
+	if !ok || f.handsOut(s.Func) {
+		return false
+	}
+	var found ast.Node = stmt.Body
+	if s.Form == GuardThen {
+		if stmt.Else == nil {
+			return false
+		}
+		found = stmt.Else
+	}
+	return slices.ContainsFunc(s.Var.Accesses, func(w *Access) bool {
+		return w.Kind == Element && w.In == s.Func && found.Pos() <= w.Pos() && w.Pos() < found.End() && elementValue(w) != nil && !slices.Contains(s.Fills, w)
+	})
+}
+
+// handsOut reports whether fn returns more than how it went.
+func (f *finder) handsOut(fn *Func) bool {
+	if fn.Type().Results == nil {
+		return false
+	}
+	return slices.ContainsFunc(fn.Type().Results.List, func(r *ast.Field) bool {
+		id, ok := r.Type.(*ast.Ident)
+		return !ok || id.Name != "error" && id.Name != "bool"
+	})
 }
 
 // valueUsed reports whether the element ix, read from a map, is used for
