@@ -2,6 +2,7 @@ package detect
 
 import (
 	"go/types"
+	"slices"
 )
 
 // judge decides whether c is safe and what to call it; it reports whether c
@@ -101,7 +102,11 @@ func (f *finder) judgeSites(c *Singleton) {
 			c.Once = f.variableOf(*q.once)
 		}
 		pattern, reasons := q.pattern()
-		c.Reasons = append(c.Reasons, reasons...)
+		for _, r := range reasons {
+			if !slices.Contains(c.Reasons, r) { // several calls lead to one fill
+				c.Reasons = append(c.Reasons, r)
+			}
+		}
 		switch {
 		case pattern == nil && c.Safe && c.Pattern == "":
 			c.Pattern = q.form()

@@ -208,7 +208,7 @@ func (f *finder) lostError(once *Variable) *Note {
 				continue
 			}
 			if v := f.lostVar(c.Callee, fn); v != nil {
-				return &Note{"lost-error", v.Name() + " is set by the first call only: later calls return neither an error nor a value", c.Expr.Pos()}
+				return &Note{"lost-error", v.Name() + " is set by the first call only: later calls do not return it", c.Expr.Pos()}
 			}
 		}
 	}

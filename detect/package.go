@@ -42,6 +42,9 @@ type World struct {
 	// the package in its root folder is main. What a program exports is for
 	// itself, so Uses are all there are.
 	Program bool
+	// InProgram reports whether a package main of the module holds the package.
+	// A nil InProgram knows of none.
+	InProgram func() bool
 	// Uses maps the name of an exported function, method or variable of the
 	// package ("Get", "Store.Get") to its uses in other packages of the module.
 	Uses map[string][]Use
@@ -49,6 +52,10 @@ type World struct {
 	// module that holds the package makes one while it starts, before it starts
 	// anything itself. A nil Early knows of none.
 	Early func(name string) (Use, bool)
+	// Alone reports whether all that the module shows to lead to an exported
+	// function or method is on the goroutine that initialises a program and runs
+	// main, and something does. A nil Alone knows of none.
+	Alone func(name string) bool
 	// Dotted reports whether a file imports the package by a dot, which hides uses.
 	Dotted bool
 	// Outside returns every use of an exported variable in other packages and in

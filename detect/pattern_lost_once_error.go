@@ -4,7 +4,7 @@ var lostOnceError = &Pattern{
 	Name: "lost-once-error",
 	Doc: `error of a sync.Once that only its first caller sees
 
-After a failure every later call returns no value and no error. The function runs once, but the
+After a failure every later call returns as if it had succeeded. The function runs once, but the
 error that it leaves behind is a variable of the call that ran it: all others have one of their
 own, which is nil, and go on as if there were a value.
 

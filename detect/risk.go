@@ -16,6 +16,9 @@ func (f *finder) assess(c *Singleton) {
 	if c.Evidence = f.filledAtStart(c); c.Evidence != nil {
 		return
 	}
+	if c.Evidence = f.bypassedByTests(c); c.Evidence != nil {
+		return
+	}
 	inSight := f.bypassedInSight(c)
 	for _, fn := range f.users(c, inSight) {
 		if risk, chain := f.exposure(fn, inSight); risk > c.Risk {
@@ -83,6 +86,27 @@ func (f *finder) bypassedInSight(c *Singleton) bool {
 		fn := f.Enclosing(cur)
 		return fn == nil || !f.calledWith(fn, lock) || f.valueOutsideTests(fn) || f.handles(fn) != "" || len(f.usesElsewhere(fn)) > 0
 	})
+}
+
+// bypassedByTests returns what shows that only helpers of tests do without the
+// lock of c; nil where others do.
+func (f *finder) bypassedByTests(c *Singleton) []Note {
+	if c.Pattern != unlockedReset.Name && c.Pattern != unlockedRead.Name {
+		return nil
+	}
+	var evidence []Note
+	for _, r := range c.Reasons {
+		cur, ok := f.Insp.Root().FindByPos(r.Pos, r.Pos)
+		if !ok {
+			return nil
+		}
+		fn := f.Enclosing(cur)
+		if fn == nil || !f.testHelper(fn) {
+			return nil
+		}
+		evidence = append(evidence, Note{"", fmt.Sprintf("%s, which does without the lock, is there for tests", fn.Name()), fn.Pos()})
+	}
+	return slices.Compact(evidence)
 }
 
 // calledWith reports whether fn is called in the package, and always with lock held.
@@ -217,7 +241,7 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 	switch {
 	case f.testHelper(fn) || f.testSupport():
 		return nil // only tests call it
-	case library && fn.Exported() && (f.unusedInModule(fn) || f.usedAtStart(fn)):
+	case library && fn.Exported() && (f.unusedInModule(fn) || f.usedAtStart(fn) || f.setsUp(fn) || f.alone(fn)):
 		// nobody is left to call it, or who does is alone yet
 	case library && fn.Exported():
 		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
@@ -262,6 +286,33 @@ func (f *Facts) usedAtStart(fn *Func) bool {
 	return len(uses) > 0 && !slices.ContainsFunc(uses, func(u Use) bool { return u.Kind != UsedInit && u.Kind != UsedMain })
 }
 
+// alone reports whether only main's goroutine leads to the exported function
+// or method fn, as far as the module shows.
+func (f *Facts) alone(fn *Func) bool {
+	w := f.Pkg.World
+	return w != nil && w.Alone != nil && fn.Decl != nil && !f.valueOutsideTests(fn) && w.Alone(worldName(fn))
+}
+
+// setUpName matches the names of functions that set a program up.
+var setUpName = regexp.MustCompile(`^(.*\.)?([iI]nit|[iI]nitiali[sz]e|[sS]et[uU]p|[bB]ootstrap)([A-Z_].*)?$`)
+
+// setsUp reports whether nothing but what by its name sets a program up leads
+// to fn, exported for the rest of that program; or fn is a method of such a
+// name, which only a framework calls.
+func (f *Facts) setsUp(fn *Func) bool {
+	w := f.Pkg.World
+	if w == nil || f.valueOutsideTests(fn) || !isInternal(f.Pkg.Path) && !(w.InProgram != nil && w.InProgram()) {
+		return false
+	}
+	if fn.Decl.Recv != nil {
+		return setUpName.MatchString(fn.Decl.Name.Name) && len(fn.Callers) == 0
+	}
+	uses := f.usesElsewhere(fn)
+	return len(uses) > 0 && !slices.ContainsFunc(uses, func(u Use) bool {
+		return u.Kind != UsedInit && u.Kind != UsedMain && !(u.Kind == UsedPlain && u.Via && setUpName.MatchString(u.In))
+	})
+}
+
 // usesElsewhere returns the uses of fn in other packages of the module, but
 // for those in tests.
 func (f *Facts) usesElsewhere(fn *Func) []Use {
@@ -283,6 +334,9 @@ func (f *Facts) testSupport() bool {
 		case "test", "tests", "e2e", "integration", "testing", "testutil", "testutils", "mock", "mocks":
 			return true
 		}
+		if strings.HasSuffix(dir, "-tests") || strings.HasSuffix(dir, "_tests") {
+			return true // integration-tests
+		}
 	}
 	name := f.Pkg.Types.Name()
 	return strings.HasSuffix(name, "test") || strings.HasSuffix(name, "testing") || strings.HasPrefix(name, "testutil") || strings.HasPrefix(name, "testhelper")
@@ -291,9 +345,13 @@ func (f *Facts) testSupport() bool {
 // testName matches the names of functions that say they are there for tests.
 var testName = regexp.MustCompile(`For(Test|Tests|Testing)([A-Z]|$)|(Mock|Fake)[A-Z]`)
 
-// testHelper reports whether fn takes a parameter of package testing, or says in its name that it is for tests.
+// testDoc matches the comments of functions that say so.
+var testDoc = regexp.MustCompile(`(?i)\bonly\s+(be\s+)?(used\s+)?(in|for|by|from)\s+(unit\s+)?test(s|ing)\b|\bfor\s+(unit\s+)?test(s|ing)(\s+purposes)?(\s+only)?\s*(\.|$)`)
+
+// testHelper reports whether fn takes a parameter of package testing, or says
+// in its name or its comment that it is for tests.
 func (f *Facts) testHelper(fn *Func) bool {
-	if name := fn.Outermost(); name.Decl != nil && testName.MatchString(name.Decl.Name.Name) {
+	if decl := fn.Outermost().Decl; decl != nil && (testName.MatchString(decl.Name.Name) || testDoc.MatchString(decl.Doc.Text())) {
 		return true
 	}
 	for _, field := range fn.Type().Params.List {

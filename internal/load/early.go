@@ -78,8 +78,12 @@ func (v *useFinder) surely() bool {
 	for i, n := range slices.Backward(v.stack[:len(v.stack)-1]) {
 		child := v.stack[i+1]
 		switch n := n.(type) {
-		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt, *ast.CaseClause, *ast.CommClause:
+		case *ast.GoStmt, *ast.DeferStmt, *ast.CaseClause, *ast.CommClause:
 			return false
+		case *ast.FuncLit:
+			if !v.inPlace(i) {
+				return false
+			}
 		case *ast.BinaryExpr:
 			if child == n.Y && (n.Op == token.LAND || n.Op == token.LOR) {
 				return false
@@ -93,8 +97,13 @@ func (v *useFinder) surely() bool {
 				return false
 			}
 		case *ast.BlockStmt:
-			decl, ok := v.stack[i-1].(*ast.FuncDecl)
-			return ok && decl.Body == n && !slices.ContainsFunc(before(n.List, child), startsOrLeaves)
+			if slices.ContainsFunc(before(n.List, child), startsOrLeaves) {
+				return false
+			}
+			if _, lit := v.stack[i-1].(*ast.FuncLit); !lit {
+				decl, ok := v.stack[i-1].(*ast.FuncDecl)
+				return ok && decl.Body == n
+			}
 		}
 	}
 	return false

@@ -20,6 +20,8 @@ func EarlyInInit()    {}
 func EarlyInMethod()  {}
 func EarlyInFunc()    {}
 func EarlyInCond()    {}
+func EarlyInOnce()    {}
+func AfterGoInOnce()  {}
 func AfterGo()        {}
 func AfterServing()   {}
 func AfterReturn()    {}
@@ -40,6 +42,7 @@ import (
 
 func main() {
 	p.EarlyInMain()
+	once.Do(func() { p.EarlyInOnce() })
 	if err := setUp(); err != nil {
 		os.Exit(1)
 	}
@@ -76,6 +79,7 @@ import (
 
 func main() {
 	p.EarlyInMain()
+	once.Do(func() { p.EarlyInOnce(); go p.Nothing(); p.AfterGoInOnce() })
 	p.EarlyInFunc()
 	p.EarlyInCond()
 	p.AfterReturn()

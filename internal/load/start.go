@@ -51,11 +51,12 @@ type startTracer struct {
 	fset  *token.FileSet
 	read  map[string]*reading // by directory
 	kinds map[startFunc]detect.UseKind
+	used  map[startFunc][]foundUse
 	mains map[string][]*folder // by directory, the programs that hold the package
 }
 
 func newStartTracer(s *Set) *startTracer {
-	return &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind), mains: make(map[string][]*folder)}
+	return &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind), used: make(map[startFunc][]foundUse), mains: make(map[string][]*folder)}
 }
 
 // kindOf says in what circumstances f runs: UsedInit, UsedMain, or UsedPlain
@@ -128,11 +129,7 @@ func (t *startTracer) uses(f startFunc) []foundUse {
 // usesIn returns the uses of a function called name in the files of a folder;
 // uses tells them.
 func (t *startTracer) usesIn(by *folder, name string, uses func(v *useFinder, n ast.Node) bool) []foundUse {
-	r := t.read[by.dir]
-	if r == nil {
-		r = &reading{set: t.set, folder: by, fset: t.fset, parsed: make(map[string]*ast.File)}
-		t.read[by.dir] = r
-	}
+	r := t.readingOf(by)
 	var found []foundUse
 	r.each(isCode, func(_ string, src []byte) bool { return naming(src, name) }, func(file *ast.File) {
 		v := &useFinder{fset: t.fset, file: file, by: by}
@@ -147,6 +144,16 @@ func (t *startTracer) usesIn(by *folder, name string, uses func(v *useFinder, n 
 	})
 	r.settle(found)
 	return found
+}
+
+// readingOf returns the files of a folder.
+func (t *startTracer) readingOf(f *folder) *reading {
+	r := t.read[f.dir]
+	if r == nil {
+		r = &reading{set: t.set, folder: f, fset: t.fset, parsed: make(map[string]*ast.File)}
+		t.read[f.dir] = r
+	}
+	return r
 }
 
 // namesFunc reports whether the last of path is an identifier that denotes

@@ -33,6 +33,8 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 	t := newStartTracer(s)
 	unsettled := slices.Clone(found)
 	w.Early = func(name string) (detect.Use, bool) { return t.early(u, unsettled, name) }
+	w.Alone = func(name string) bool { return t.alone(startFunc{u.folder, name}) }
+	w.InProgram = func() bool { return len(t.programs(u.folder)) > 0 }
 	t.settle(found)
 	for _, use := range found {
 		w.Uses[use.of] = append(w.Uses[use.of], use.Use)
@@ -143,6 +145,7 @@ type useFinder struct {
 	stack []ast.Node
 	via   bool // the use just looked at is in a command's function, not in main itself
 	open  bool // and is of another kind where that function runs concurrently
+	main  bool // and main's goroutine gets to it, once or again and again
 }
 
 // A foundUse is a use of what is called of.
@@ -153,6 +156,7 @@ type foundUse struct {
 	behind bool    // a type that a pointer points to
 	open   bool    // it is another kind of use if the function In runs concurrently
 	sure   bool    // whoever calls the function In gets to it first
+	main   bool    // main's goroutine gets to it, once or again and again
 }
 
 func (v *useFinder) visit(n ast.Node) bool {
@@ -162,10 +166,10 @@ func (v *useFinder) visit(n ast.Node) bool {
 	}
 	v.stack = append(v.stack, n)
 	if of := v.names(n); of != "" {
-		v.via, v.open = false, false
+		v.via, v.open, v.main = false, false, false
 		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos(), Kind: v.kind()}
 		use.Via = v.via
-		v.found = append(v.found, foundUse{use, of, v.by, v.behindPointer(), v.open, v.surely()})
+		v.found = append(v.found, foundUse{use, of, v.by, v.behindPointer(), v.open, v.surely(), v.main || v.isCommand()})
 	}
 	return true
 }
@@ -219,6 +223,9 @@ func (v *useFinder) kind() detect.UseKind {
 		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
+			if v.inPlace(i) {
+				break
+			}
 			if (takes(v.file, n.Type, detect.RunsCommand) || runsCommand(v.stack[:i])) && v.called() {
 				v.via = true
 				return v.inMain()
@@ -267,9 +274,17 @@ func (v *useFinder) called() bool {
 	return ok && call.Fun == v.stack[len(v.stack)-1]
 }
 
+// isCommand reports whether the function on top of the stack is what a
+// command of a command-line framework runs: Command{Run: serve}.
+func (v *useFinder) isCommand() bool {
+	n := len(v.stack)
+	return n > 2 && runsCommand(v.stack[:n-1])
+}
+
 // inMain says in what circumstances the selector on top of the stack is used
 // where main's goroutine gets to it: again and again in a loop.
 func (v *useFinder) inMain() detect.UseKind {
+	v.main = true
 	for _, n := range slices.Backward(v.stack) {
 		switch n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:

@@ -62,7 +62,10 @@ func main() {
 	if true {
 		p.Main()
 	}
-	func() { p.Plain() }()
+	func() { p.Main() }()
+	once.Do(func() { p.Main() })
+	later := func() { p.Plain() }
+	later()
 	go p.Go()
 	go func() { p.Go() }()
 	go print(p.Main())
@@ -115,7 +118,7 @@ func o() { p.Unused() }
 			}
 		}
 	}
-	want := map[string]int{"Init": 2, "Main": 3, "Go": 6, "Testing": 1, "Plain": 5}
+	want := map[string]int{"Init": 2, "Main": 5, "Go": 6, "Testing": 1, "Plain": 5}
 	for name, n := range want {
 		if got := len(w.Uses[name]); got != n {
 			t.Errorf("World has %d uses of %s, want %d: %v", got, name, n, w.Uses[name])
