@@ -12,7 +12,7 @@ func (f *finder) onlyAnnounces(c *Singleton) bool {
 	if c.Pattern != flagGuard.Name || len(c.Vars) > 1 {
 		return false
 	}
-	if c.Risk == Low && !f.testSupport() {
+	if c.Risk == Low && !f.testSupport() && !slices.ContainsFunc(f.users(c, true), f.mayBeOpen) {
 		return true
 	}
 	for _, s := range c.Sites {
@@ -23,6 +23,12 @@ func (f *finder) onlyAnnounces(c *Singleton) bool {
 		}
 	}
 	return true
+}
+
+// mayBeOpen reports whether code that is not in sight can call fn, unless
+// names tell who does.
+func (f *finder) mayBeOpen(fn *Func) bool {
+	return f.openedBy(fn, false, make(map[*Func]bool)) != nil
 }
 
 // announces reports whether stmt sets a variable to a constant, or does no

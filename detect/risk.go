@@ -130,7 +130,7 @@ func (f *finder) exposure(fn *Func, inSight bool) (Risk, []Note) {
 	if chain := f.sharedBy(fn, make(map[*Func]bool)); inSight && chain != nil {
 		return Critical, chain
 	}
-	if chain := f.openedBy(fn, make(map[*Func]bool)); chain != nil {
+	if chain := f.openedBy(fn, true, make(map[*Func]bool)); chain != nil {
 		return Medium, chain
 	}
 	return Low, nil
@@ -231,8 +231,9 @@ func (f *Facts) sharedElsewhere(fn *Func) []Note {
 }
 
 // openedBy returns the chain by which code that is not in sight can call fn:
-// an exported name of a library, or a function handed out; or nil.
-func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
+// an exported name of a library, or a function handed out; or nil. With likely,
+// names and the syntax of method calls are enough to know who calls it.
+func (f *Facts) openedBy(fn *Func, likely bool, seen map[*Func]bool) []Note {
 	if seen[fn] || fn.File.Test || fn.Phase != Shared {
 		return nil
 	}
@@ -241,7 +242,7 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 	switch {
 	case f.testHelper(fn) || f.testSupport():
 		return nil // only tests call it
-	case library && fn.Exported() && (f.unusedInModule(fn) || f.usedAtStart(fn) || f.setsUp(fn) || f.alone(fn)):
+	case library && fn.Exported() && (f.unusedInModule(fn) || f.usedAtStart(fn) || likely && (f.forSetUp(fn) || f.alone(fn))):
 		// nobody is left to call it, or who does is alone yet
 	case library && fn.Exported():
 		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
@@ -259,7 +260,7 @@ func (f *Facts) openedBy(fn *Func, seen map[*Func]bool) []Note {
 		if c.Caller == nil {
 			continue
 		}
-		if chain := f.openedBy(c.Caller, seen); chain != nil {
+		if chain := f.openedBy(c.Caller, likely, seen); chain != nil {
 			return append(chain, Note{"", fmt.Sprintf("%s calls %s", c.Caller.Name(), fn.Name()), c.Expr.Pos()})
 		}
 	}
@@ -289,19 +290,24 @@ func (f *Facts) usedAtStart(fn *Func) bool {
 // alone reports whether only main's goroutine leads to the exported function
 // or method fn, as far as the module shows.
 func (f *Facts) alone(fn *Func) bool {
+	return f.inProgram() && f.Pkg.World.Alone != nil && fn.Decl != nil && !f.valueOutsideTests(fn) && f.Pkg.World.Alone(worldName(fn))
+}
+
+// inProgram reports whether all that uses the package is in sight: it is part
+// of a program, or only for its module.
+func (f *Facts) inProgram() bool {
 	w := f.Pkg.World
-	return w != nil && w.Alone != nil && fn.Decl != nil && !f.valueOutsideTests(fn) && w.Alone(worldName(fn))
+	return w != nil && (isInternal(f.Pkg.Path) || w.InProgram != nil && w.InProgram())
 }
 
 // setUpName matches the names of functions that set a program up.
 var setUpName = regexp.MustCompile(`^(.*\.)?([iI]nit|[iI]nitiali[sz]e|[sS]et[uU]p|[bB]ootstrap)([A-Z_].*)?$`)
 
-// setsUp reports whether nothing but what by its name sets a program up leads
+// forSetUp reports whether nothing but what by its name sets a program up leads
 // to fn, exported for the rest of that program; or fn is a method of such a
 // name, which only a framework calls.
-func (f *Facts) setsUp(fn *Func) bool {
-	w := f.Pkg.World
-	if w == nil || f.valueOutsideTests(fn) || !isInternal(f.Pkg.Path) && !(w.InProgram != nil && w.InProgram()) {
+func (f *Facts) forSetUp(fn *Func) bool {
+	if !f.inProgram() || f.valueOutsideTests(fn) {
 		return false
 	}
 	if fn.Decl.Recv != nil {

@@ -29,7 +29,7 @@ func (t *startTracer) alone(f startFunc) bool {
 			caller := startFunc{use.by, use.In}
 			switch {
 			case use.main || use.Kind == detect.UsedInit || use.Kind == detect.UsedMain:
-				started = true
+				started = started || use.by != f.folder // what its own init does says nothing of others
 			case use.Kind != usedInFunc || t.serves(caller):
 				return false
 			case !slices.Contains(todo, caller):
