@@ -35,8 +35,10 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // says whether something is running
 	case s.Key != nil && !f.looksUp(s):
 		return true // registers, and objects to what is there
-	case s.Key != nil && f.isUpdated(s):
+	case s.Key != nil && !f.handsOut(s.Func) && (f.isUpdated(s) || f.registersIn(s)):
 		return true // a table that every call writes
+	case f.isConfigured(s):
+		return true // a setting whose default has to be asked for
 	}
 	return false
 }
@@ -263,11 +265,11 @@ func (f *finder) looksUp(s *Site) bool {
 }
 
 // isUpdated reports whether the function of the registry site s also stores an
-// element under the key where it finds one there, and hands none out: a
-// record that is inserted or brought up to date.
+// element under the key where it finds one there: a record that is inserted or
+// brought up to date.
 func (f *finder) isUpdated(s *Site) bool {
 	stmt, ok := s.Stmt.(*ast.IfStmt)
-	if !ok || f.handsOut(s.Func) {
+	if !ok {
 		return false
 	}
 	var found ast.Node = stmt.Body
@@ -280,6 +282,56 @@ func (f *finder) isUpdated(s *Site) bool {
 	return slices.ContainsFunc(s.Var.Accesses, func(w *Access) bool {
 		return w.Kind == Element && w.In == s.Func && found.Pos() <= w.Pos() && w.Pos() < found.End() && elementValue(w) != nil && !slices.Contains(s.Fills, w)
 	})
+}
+
+// registersIn reports whether the function of the registry site s goes on to
+// store, in what it has found or made there, what it was handed, or objects.
+func (f *finder) registersIn(s *Site) bool {
+	if !returnsError(f.Facts, s.Func) {
+		return false // sets what was found out
+	}
+	for cur := range s.Func.Cur.Preorder((*ast.AssignStmt)(nil)) {
+		assign := cur.Node().(*ast.AssignStmt)
+		if assign.Pos() < s.Test.Pos() || len(assign.Lhs) != len(assign.Rhs) {
+			continue
+		}
+		for i, lhs := range assign.Lhs {
+			ix, ok := ast.Unparen(lhs).(*ast.IndexExpr)
+			if ok && f.isParamValue(s.Func, assign.Rhs[i]) && !slices.ContainsFunc(s.Fills, func(w *Access) bool { return w.Expr == ast.Unparen(ix.X) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isConfigured reports whether s gives a string or a number, which its
+// function does not return, a value that is also assigned elsewhere: by what
+// reads the configuration, say.
+func (f *finder) isConfigured(s *Site) bool {
+	t := f.Pkg.Info.TypeOf(s.Read.Expr)
+	if t == nil || s.Flag || s.Key != nil || s.Copy != nil || f.returnsVar(s) {
+		return false
+	}
+	if basic, ok := t.Underlying().(*types.Basic); !ok || basic.Info()&(types.IsNumeric|types.IsString) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(s.Var.Accesses, func(w *Access) bool {
+		return w.Kind == Write && w.Phase == Shared && w.In != nil && w.In.Outermost() != s.Func.Outermost() && (w.Value == nil || !f.isZero(w.Value)) && !f.besideFill(w, s) && !slices.Contains(s.Fills, w)
+	})
+}
+
+// returnsVar reports whether the function of s returns the variable, or what
+// it makes of it.
+func (f *finder) returnsVar(s *Site) bool {
+	for cur := range s.Func.Cur.Preorder((*ast.ReturnStmt)(nil)) {
+		for _, r := range cur.Node().(*ast.ReturnStmt).Results {
+			if f.mentions(r, s.Read.Var, s.Read.Path) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // handsOut reports whether fn returns more than how it went.

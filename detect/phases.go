@@ -156,10 +156,13 @@ func (fx *Facts) exportedPhase(f *Func) Phase {
 		return Shared // a method may be called through an interface
 	}
 	uses := fx.Pkg.World.Uses[worldName(f)]
+	p := fx.calledPhase(f)
+	if len(uses) == 0 && isInternal(fx.Pkg.Path) && p == Initial {
+		return p // its own init is all that calls it
+	}
 	if len(uses) == 0 {
 		return Shared
 	}
-	p := fx.calledPhase(f)
 	early := false
 	for _, u := range uses {
 		if u.Via && u.Kind != UsedPlain && returnsValue(fx, f) {

@@ -70,8 +70,8 @@ func (t *startTracer) selecting(by *folder, name string) []foundUse {
 }
 
 // serves reports whether f, by its signature, is a method that a framework may
-// call for a request: exported, given a context, and answering with a value
-// and an error.
+// call for a request: exported, given a context and one thing more, and
+// answering with a value and an error.
 func (t *startTracer) serves(f startFunc) bool {
 	if !f.isMethod() || !ast.IsExported(f.own()) {
 		return false
@@ -80,7 +80,7 @@ func (t *startTracer) serves(f startFunc) bool {
 	t.readingOf(f.folder).each(isCode, func(_ string, src []byte) bool { return naming(src, f.own()) }, func(file *ast.File) {
 		for _, decl := range file.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
-			serves = serves || ok && funcName(fn) == f.name && fn.Type.Results.NumFields() == 2 && takes(file, fn.Type, isContext)
+			serves = serves || ok && funcName(fn) == f.name && fn.Type.Params.NumFields() == 2 && fn.Type.Results.NumFields() == 2 && takes(file, fn.Type, isContext)
 		}
 	})
 	return serves
