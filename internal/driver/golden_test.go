@@ -359,6 +359,10 @@ func (c *testCase) holds(suffix string) bool {
 // raceSlots keeps compiling and racing from taking the machine over.
 var raceSlots = make(chan struct{}, 2)
 
+// raceTest is the go command that races tests: vet has had its say, and
+// reports of races need no debugging information.
+var raceTest = []string{"test", "-race", "-vet=off", "-ldflags=-s -w"}
+
 // checkTests fails unless the tests of the fixed module pass under the race
 // detector. A test in a file that ends in _race_test.go must find a race in
 // the module as it was, or it proves nothing.
@@ -368,13 +372,13 @@ func (c *testCase) checkTests(t *testing.T, after string) {
 	}
 	raceSlots <- struct{}{}
 	defer func() { <-raceSlots }()
-	if out, err := goTool(after, "test", "-race", "./..."); err != nil {
+	if out, err := goTool(after, slices.Concat(raceTest, []string{"./..."})...); err != nil {
 		t.Errorf("go test -race of the fixed module: %v\n%s", err, out)
 	}
 	if !c.holds("_race_test.go") {
 		return
 	}
-	if out, err := goTool(c.dir, "test", "-race", "./..."); err == nil || !strings.Contains(out, "DATA RACE") {
+	if out, err := goTool(c.dir, slices.Concat(raceTest, []string{"./..."})...); err == nil || !strings.Contains(out, "DATA RACE") {
 		t.Errorf("the race test finds no race in the input:\n%s", out)
 	}
 }

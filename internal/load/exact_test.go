@@ -201,7 +201,7 @@ func f() { x = tar.NoSuchThing }
 // TestExactStandardLibrary loads packages of the standard library, with tests
 // and vendored dependencies.
 func TestExactStandardLibrary(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("reads the standard library")
 	}
 	s := scan(t, &Config{Dir: filepath.Join(build.Default.GOROOT, "src"), Tests: true}, "./net/...", "./mime/...")

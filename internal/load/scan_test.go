@@ -221,10 +221,14 @@ func TestScanNoModule(t *testing.T) {
 	}
 }
 
+// raceEnabled is set where the race detector runs: what reads the standard
+// library would take minutes then, and is concurrent only as all scans are.
+var raceEnabled bool
+
 // TestScanLikeGoList compares the packages that Scan looks at with the go
 // command's answer on large trees, for several builds.
 func TestScanLikeGoList(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("reads the standard library")
 	}
 	std := filepath.Join(build.Default.GOROOT, "src")
@@ -254,7 +258,7 @@ func TestScanLikeGoList(t *testing.T) {
 // with faked imports: nothing is wrong with any, and every plain name that
 // could be a package variable's is resolved.
 func TestScanStandardLibrary(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("reads the standard library")
 	}
 	s := scan(t, &Config{Dir: filepath.Join(build.Default.GOROOT, "src"), All: true, Tests: true})

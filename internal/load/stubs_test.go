@@ -29,7 +29,7 @@ var stubbed = strings.Fields(`
 
 // TestStubs compares each stub with the package that it stands for, both ways.
 func TestStubs(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("reads the standard library")
 	}
 	real := importer.ForCompiler(token.NewFileSet(), "source", nil)
