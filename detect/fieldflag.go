@@ -6,27 +6,30 @@ import (
 	"slices"
 )
 
-// guardsField reports whether s, the test of a flag in a value, guards another
-// field of it: one that is filled where the test leads and nowhere else, and
-// is used behind it. Any other flag says what the value is doing.
-func (f *finder) guardsField(s *Site) bool {
+// guardedFields returns the fields of a value that s, the test of a flag in it,
+// guards: those that are filled where the test leads and nowhere else, if one
+// of them is used behind it. Any other flag says what the value is doing.
+func (f *finder) guardedFields(s *Site) []*Variable {
 	st, ok := s.Var.Owner.Type().Underlying().(*types.Struct)
-	if !ok {
-		return false
+	if !ok || !s.Flag {
+		return nil
 	}
+	var guarded []*Variable
+	used := false
 	for field := range st.Fields() {
 		v := f.Facts.byVar[field]
-		if v == nil || v.Obj == s.Var.Obj || f.isSync(v) || types.Identical(field.Type(), types.Universe.Lookup("error").Type()) {
+		if v == nil || v.Obj == s.Var.Obj || f.isSync(v) || testedWith(v, s) || !f.onlyFilledAt(v, s) {
 			continue
 		}
-		usedBehind := slices.ContainsFunc(v.Accesses, func(a *Access) bool {
+		guarded = append(guarded, v)
+		used = used || !types.Identical(field.Type(), types.Universe.Lookup("error").Type()) && slices.ContainsFunc(v.Accesses, func(a *Access) bool {
 			return a.Kind == Read && a.In == s.Func && a.Base == s.Read.Base && a.Pos() > s.Test.End() && !s.leadsTo(a.Pos())
 		})
-		if usedBehind && !testedWith(v, s) && f.onlyFilledAt(v, s) {
-			return true
-		}
 	}
-	return false
+	if !used {
+		return nil
+	}
+	return guarded
 }
 
 // testedWith reports whether the condition of s reads v too: then v says

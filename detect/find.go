@@ -153,11 +153,14 @@ func (f *finder) merge(c, other *Singleton) {
 	f.candidates = slices.DeleteFunc(f.candidates, func(x *Singleton) bool { return x == other })
 }
 
-// filledBeside returns the other package variables that are only ever filled
-// where s fills its own: they share its guard.
+// filledBeside returns the other package variables, or fields of a value whose
+// flag s tests, that are only ever filled where s fills its own: they share its guard.
 func (f *finder) filledBeside(s *Site) []*Variable {
-	if s.Key != nil || s.Var.Owner != nil {
-		return nil // a registry's entries, and a type's fields, come and go on their own
+	if s.Key != nil {
+		return nil // a registry's entries come and go on their own
+	}
+	if s.Var.Owner != nil {
+		return f.guardedFields(s)
 	}
 	var vars []*Variable
 	for _, v := range f.Facts.Vars {

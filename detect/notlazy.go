@@ -13,7 +13,7 @@ import (
 // initialises no singleton.
 func (f *finder) notLazy(s *Site) bool {
 	switch {
-	case s.Var.Owner != nil && s.Flag && !f.filledInOnce(s) && !f.guardsField(s):
+	case s.Var.Owner != nil && s.Flag && !f.filledInOnce(s) && len(f.filledBeside(s)) == 0:
 		return true // closed, started, enabled: what a value is doing
 	case f.setBefore(s):
 		return true // made anew each time: the test is about what was made

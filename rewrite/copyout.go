@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -34,6 +35,9 @@ func (l *locking) copyOut(f *detect.Func, all []*detect.Access) *Refusal {
 			return r
 		}
 		local, copied := l.localFor(f, v), l.source(operand(v, uses[0]), nil)
+		if v.Owner != nil && len(vars) > 1 {
+			local = l.localForField(f, v)
+		}
 		for _, a := range uses {
 			if l.source(operand(v, a), nil) != copied {
 				return refuse(ControlFlow, a.Pos(), "%s uses %s in parts, and would hold the lock meanwhile", f.Name(), v.Name())
@@ -107,6 +111,25 @@ func (d *draft) localFor(f *detect.Func, v *detect.Variable) string {
 		taken[name] = true
 	}
 	return free("v", taken)
+}
+
+// localForField is localFor for one of several fields: the field's own name,
+// or a free one after it.
+func (d *draft) localForField(f *detect.Func, v *detect.Variable) string {
+	taken := make(map[string]bool)
+	ast.Inspect(f.Outermost().Cur.Node(), func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			maps.Copy(taken, names(sel.X)) // the name behind the dot is in nobody's way
+			return false
+		}
+		if id, ok := n.(*ast.Ident); ok {
+			taken[id.Name] = true
+		}
+		return true
+	})
+	name := lowerName(v.Obj.Name())
+	taken[name] = taken[name] || d.meansSomething(f.File, name)
+	return free(name, taken)
 }
 
 // meansSomething reports whether name is declared around all functions of file.

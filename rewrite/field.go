@@ -134,7 +134,7 @@ func (f *fieldDraft) addField(name, typ string) {
 // fieldName returns a name for a new field, after the lazy one: no field or
 // method of the type has it, promoted ones included.
 func (f *fieldDraft) fieldName(suffix string) string {
-	want := f.v.Obj.Name() + suffix
+	want := f.Singleton.Vars[0].Obj.Name() + suffix
 	name := want
 	for n := 2; ; n++ {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(f.owner.Type()), true, f.pkg.Types, name)

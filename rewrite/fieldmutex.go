@@ -49,7 +49,7 @@ func planFieldMutex(f *fieldDraft) *Refusal {
 			return r
 		}
 	}
-	if r := f.filledBeside(func(fn *detect.Func) bool { return len(l.byFunc[fn]) > 0 }); r != nil {
+	if r := f.filledBeside(func(fn *detect.Func) bool { return len(l.byFunc[fn]) > 0 && l.siteIn(fn) != nil }); r != nil {
 		return r
 	}
 	for _, fn := range f.fx.Funcs {
