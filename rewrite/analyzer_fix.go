@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -36,6 +37,7 @@ func (u *analyzed) suggest(o *analyzerOptions, found []*detect.Singleton, diagno
 			continue // refused, or the command line says what is wrong with it
 		}
 		together, ok := merged(all, f)
+		ok = ok && !slices.ContainsFunc(offered, plans[i].meets)
 		offered = append(offered, plans[i])
 		if !ok || len(offered) > 1 && u.prove(together, offered) != nil {
 			offered = offered[:len(offered)-1]

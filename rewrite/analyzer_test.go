@@ -245,7 +245,7 @@ func offered(u *analyzed, diagnostics []analysis.Diagnostic) []*Plan {
 	var plans []*Plan
 	for _, s := range detect.Find(u.pkg) {
 		for _, d := range diagnostics {
-			if !s.Safe && d.Pos == s.Vars[0].Obj.Pos() && len(d.SuggestedFixes) > 0 {
+			if !s.Safe && d.Message == u.diagnostic(s).Message && len(d.SuggestedFixes) > 0 {
 				plan, _ := Choose(s, Options{})
 				plans = append(plans, plan)
 			}

@@ -10,6 +10,7 @@ import (
 	"go/types"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,9 @@ func fixCase(t *testing.T, ar *txtar.Archive) {
 			t.Logf("%s: %s: %s %q", s.Vars[0].Name(), s.Pattern, plan.Strategy, plan.Notes)
 		}
 		plans = append(plans, plan)
+	}
+	for _, dropped := range rewrite.Conflicts(plans) {
+		plans = slices.DeleteFunc(plans, func(p *rewrite.Plan) bool { return p == dropped })
 	}
 	if len(plans) == 0 {
 		return

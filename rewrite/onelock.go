@@ -76,6 +76,14 @@ func nested(p, q []taking) bool {
 	return slices.ContainsFunc(p, func(t taking) bool { return slices.ContainsFunc(q, t.within) })
 }
 
+// meets reports whether two plans would have a function take one lock, each by
+// itself: what Apply turns into one, who merges their edits takes twice.
+func (p *Plan) meets(q *Plan) bool {
+	return slices.ContainsFunc(p.takings(), func(t taking) bool {
+		return slices.ContainsFunc(q.takings(), func(u taking) bool { return t.lock == u.lock && t.from <= u.to && u.from <= t.to })
+	})
+}
+
 // shareLocks lets a function take a lock once where several plans, of what one
 // mutex of the author's guards, would each let it: the first place is early
 // enough for all, and each plan has proved that nothing behind its own place
