@@ -249,7 +249,11 @@ func (fx *Facts) use(a *Access, cur inspector.Cursor) (AccessKind, bool) {
 			return Address, true
 		}
 	case edge.SelectorExpr_X:
-		sel := fx.Pkg.Info.Selections[cur.Parent().Node().(*ast.SelectorExpr)]
+		expr := cur.Parent().Node().(*ast.SelectorExpr)
+		sel := fx.Pkg.Info.Selections[expr]
+		if _, locks := lockMethods[expr.Sel.Name]; locks && sel == nil && cur.Parent().ParentEdgeKind() == edge.CallExpr_Fun {
+			return Address, true // an embedded lock of a package that was not loaded
+		}
 		if sel == nil || sel.Kind() != types.MethodVal {
 			return Read, false
 		}

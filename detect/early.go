@@ -99,20 +99,24 @@ func (f *finder) initialises(fn *Func) bool {
 }
 
 // surelyFills reports whether the variable of s holds a value on every way
-// on which fn, called by those in chain, returns.
+// on which fn, called by those in chain, returns, and there is such a way.
 func (f *finder) surelyFills(fn *Func, c *Singleton, s *Site, chain []*Func) bool {
 	fl := f.flows[fn]
 	if fl == nil || len(chain) > maxChain || slices.Contains(chain, fn) {
 		return false
 	}
-	visits := make(map[*cfg.Block]int)
+	visits, filled := make(map[*cfg.Block]int), false
 	work := []*cfg.Block{fl.graph.Blocks[0]}
 	for len(work) > 0 {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
 		visits[b]++
 		once := rangesOverElements(b)
-		if visits[b] > 2 || visits[b] == 2 && !once || f.fillsIn(fn, b, c, s, append(chain, fn)) {
+		if visits[b] > 2 || visits[b] == 2 && !once {
+			continue
+		}
+		if f.fillsIn(fn, b, c, s, append(chain, fn)) {
+			filled = true
 			continue
 		}
 		if b.Return() != nil {
@@ -124,7 +128,7 @@ func (f *finder) surelyFills(fn *Func, c *Singleton, s *Site, chain []*Func) boo
 			}
 		}
 	}
-	return true
+	return filled
 }
 
 // rangesOverElements reports whether b is the head of a loop over a literal

@@ -38,7 +38,9 @@ func (f *finder) notLazy(s *Site) bool {
 	case s.Key != nil && !f.handsOut(s.Func) && (f.isUpdated(s) || f.registersIn(s)):
 		return true // a table that every call writes
 	case f.isConfigured(s):
-		return true // a setting whose default has to be asked for
+		return true // a setting whose default has to be asked for, or a state that begins empty
+	case f.tearsDown(s):
+		return true // ends something once
 	}
 	return false
 }
@@ -285,11 +287,10 @@ func (f *finder) isUpdated(s *Site) bool {
 }
 
 // registersIn reports whether the function of the registry site s goes on to
-// store, in what it has found or made there, what it was handed, or objects.
+// append something to what is under a key, or to store in it what it was
+// handed, or objects.
 func (f *finder) registersIn(s *Site) bool {
-	if !returnsError(f.Facts, s.Func) {
-		return false // sets what was found out
-	}
+	mayObject := returnsError(f.Facts, s.Func) // else it sets what was found out
 	for cur := range s.Func.Cur.Preorder((*ast.AssignStmt)(nil)) {
 		assign := cur.Node().(*ast.AssignStmt)
 		if assign.Pos() < s.Test.Pos() || len(assign.Lhs) != len(assign.Rhs) {
@@ -297,7 +298,13 @@ func (f *finder) registersIn(s *Site) bool {
 		}
 		for i, lhs := range assign.Lhs {
 			ix, ok := ast.Unparen(lhs).(*ast.IndexExpr)
-			if ok && f.isParamValue(s.Func, assign.Rhs[i]) && !slices.ContainsFunc(s.Fills, func(w *Access) bool { return w.Expr == ast.Unparen(ix.X) }) {
+			if !ok {
+				continue
+			}
+			if call, ok := assign.Rhs[i].(*ast.CallExpr); ok && f.isBuiltin(call, "append") && f.mentions(ix.X, s.Read.Var, s.Read.Path) && f.mentions(call.Args[0], s.Read.Var, s.Read.Path) {
+				return true
+			}
+			if mayObject && f.isParamValue(s.Func, assign.Rhs[i]) && !slices.ContainsFunc(s.Fills, func(w *Access) bool { return w.Expr == ast.Unparen(ix.X) }) {
 				return true
 			}
 		}
@@ -305,20 +312,80 @@ func (f *finder) registersIn(s *Site) bool {
 	return false
 }
 
-// isConfigured reports whether s gives a string or a number, which its
-// function does not return, a value that is also assigned elsewhere: by what
-// reads the configuration, say.
+// isConfigured reports whether s gives a string or a number, or an empty map
+// or slice to what its function does not return and somebody else assigns,
+// too: what reads the configuration, say.
 func (f *finder) isConfigured(s *Site) bool {
 	t := f.Pkg.Info.TypeOf(s.Read.Expr)
 	if t == nil || s.Flag || s.Key != nil || s.Copy != nil || f.returnsVar(s) {
 		return false
 	}
-	if basic, ok := t.Underlying().(*types.Basic); !ok || basic.Info()&(types.IsNumeric|types.IsString) == 0 {
+	if basic, ok := t.Underlying().(*types.Basic); (!ok || basic.Info()&(types.IsNumeric|types.IsString) == 0) && !f.fillsEmpty(s) {
 		return false
 	}
 	return slices.ContainsFunc(s.Var.Accesses, func(w *Access) bool {
 		return w.Kind == Write && w.Phase == Shared && w.In != nil && w.In.Outermost() != s.Func.Outermost() && (w.Value == nil || !f.isZero(w.Value)) && !f.besideFill(w, s) && !slices.Contains(s.Fills, w)
 	})
+}
+
+// fillsEmpty reports whether all that s stores is a map or a slice without elements.
+func (f *finder) fillsEmpty(s *Site) bool {
+	return !slices.ContainsFunc(s.Fills, func(w *Access) bool {
+		switch x := w.Value.(type) {
+		case *ast.CompositeLit:
+			return len(x.Elts) > 0 || !isContainer(f.Pkg.Info.TypeOf(x))
+		case *ast.CallExpr:
+			return !f.isBuiltin(x, "make") || !isContainer(f.Pkg.Info.TypeOf(x))
+		}
+		return true
+	})
+}
+
+func isContainer(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	switch t.Underlying().(type) {
+	case *types.Map, *types.Slice:
+		return true
+	}
+	return false
+}
+
+// tearsDown reports whether what the flag of s guards does nothing but end
+// something: it closes a channel, stops and waits.
+func (f *finder) tearsDown(s *Site) bool {
+	if !s.Flag || len(f.filledBeside(s)) > 0 {
+		return false
+	}
+	ends := false
+	for _, stmt := range s.Block {
+		switch x := stmt.(type) {
+		case *ast.AssignStmt, *ast.ReturnStmt:
+		case *ast.ExprStmt:
+			call, ok := x.X.(*ast.CallExpr)
+			if !ok || !f.isBuiltin(call, "close") && !isEnd(call) {
+				return false
+			}
+			ends = true
+		default:
+			return false
+		}
+	}
+	return ends
+}
+
+// isEnd reports whether call is of a method by whose name something ends.
+func isEnd(call *ast.CallExpr) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	switch sel.Sel.Name {
+	case "Close", "Stop", "Wait", "Shutdown", "Cancel", "Flush":
+		return true
+	}
+	return false
 }
 
 // returnsVar reports whether the function of s returns the variable, or what
