@@ -15,6 +15,10 @@ type Facts struct {
 	Funcs []*Func     // in source order
 	Vars  []*Variable // package variables, in source order
 
+	// Derived is room for what other packages work out of the facts, by keys of
+	// their own types, so that they do it once. It is not for several goroutines.
+	Derived map[any]any
+
 	funcOf   map[ast.Node]*Func    // by *ast.FuncDecl or *ast.FuncLit
 	byObj    map[*types.Func]*Func // declared functions and methods
 	byVar    map[*types.Var]*Variable

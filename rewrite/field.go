@@ -162,7 +162,7 @@ func (f *fieldDraft) base(a *detect.Access) (text string, ok bool) {
 // function that is kept in a field: whoever put it there may have it come back.
 func (f *fieldDraft) callsField(fn *detect.Func, stmts []ast.Stmt) ast.Node {
 	var found ast.Node
-	for _, n := range codeRun(f.fx, fn, stmts) {
+	for _, n := range codeRun(f.fx, stmts) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok || found != nil {

@@ -151,7 +151,7 @@ func (l *fieldLocking) inOrder() *Refusal {
 // takesAgain returns a call by which fn, or what it may run, takes the
 // author's mutex, but for the one that moves to the front of fn; else nil.
 func (l *fieldLocking) takesAgain(fn *detect.Func) ast.Node {
-	r := reachOf(l.fx, fn, fn.Body())
+	r := reachOf(l.fx, fn.Body())
 	moves := l.Singleton.Pattern != "lazy-field" && l.siteIn(fn) != nil
 	for _, g := range l.fx.Funcs {
 		if g != fn && !r.funcs[g] {

@@ -236,7 +236,7 @@ func (d *draft) inner(guards []*guard) map[*detect.Func]bool {
 // package's own functions do; nil if there is none.
 func (d *draft) mayPanic(f *detect.Func, stmts []ast.Stmt) ast.Node {
 	var found ast.Node
-	for _, n := range codeRun(d.fx, f, stmts) {
+	for _, n := range codeRun(d.fx, stmts) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:

@@ -35,7 +35,7 @@ func (d *draft) keepsPace(f *detect.Func, block []ast.Stmt, w *detect.Access) *R
 // that is not the statements' own. nil if there is none.
 func (d *draft) meets(f *detect.Func, stmts []ast.Stmt) ast.Node {
 	bodies := nodes(stmts)
-	r := reachOf(d.fx, f, bodies...)
+	r := reachOf(d.fx, bodies...)
 	for _, g := range d.fx.Funcs {
 		if r.funcs[g] && g.Body() != nil {
 			bodies = append(bodies, g.Body())

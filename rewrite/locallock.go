@@ -203,7 +203,7 @@ func (l *lifting) mayLock() *Refusal {
 		if n := l.callsRegistered(f, body); n != nil {
 			return refuse(Reentrant, n.Pos(), "this calls what other packages have registered, which may come back to %s", f.Name())
 		}
-		r := reachOf(l.fx, f, f.Body())
+		r := reachOf(l.fx, f.Body())
 		for g := range l.funcs {
 			if r.funcs[g] {
 				return refuse(Reentrant, f.Pos(), "%s may come to %s, and would wait for itself once the lock locks", f.Name(), g.Name())

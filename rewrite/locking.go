@@ -26,7 +26,7 @@ func (l *locking) free(f *detect.Func, region []ast.Stmt, all []*detect.Access) 
 // comesBack proves that what f runs under the lock neither takes the lock
 // again nor waits for someone who does.
 func (l *locking) comesBack(f *detect.Func, region []ast.Stmt, all []*detect.Access) *Refusal {
-	r := reachOf(l.fx, f, nodes(region)...)
+	r := reachOf(l.fx, nodes(region)...)
 	for _, g := range l.fx.Funcs {
 		if !r.funcs[g] || l.fill != nil && g == l.fill.lit {
 			continue

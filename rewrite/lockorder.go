@@ -112,7 +112,7 @@ func (d *draft) locksTaken(f *detect.Func, stmts []ast.Stmt) []*types.Var {
 // they may run.
 func (d *draft) lockCalls(f *detect.Func, stmts []ast.Stmt) []*ast.CallExpr {
 	var all []*ast.CallExpr
-	r := reachOf(d.fx, f, nodes(stmts)...)
+	r := reachOf(d.fx, nodes(stmts)...)
 	for _, g := range d.fx.Funcs {
 		if g != f && !r.funcs[g] {
 			continue

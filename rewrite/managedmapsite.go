@@ -168,11 +168,11 @@ func (l *lookUpSite) sameKey() *Refusal {
 // same key: what stores before it goes on may do that, what stores in the end
 // would not come to an end. Other keys do not wait for each other.
 func (l *lookUpSite) notAgain() *Refusal {
-	behind := reachOf(l.fx, l.Func, nodes(l.Block[l.at+1:])...)
+	behind := reachOf(l.fx, nodes(l.Block[l.at+1:])...)
 	if behind.funcs[l.Func] {
 		return refuse(Reentrant, l.store.Pos(), "the value is stored before it is complete, for what comes back to find it")
 	}
-	all := reachOf(l.fx, l.Func, nodes(l.Block)...)
+	all := reachOf(l.fx, nodes(l.Block)...)
 	for _, a := range l.v.Accesses {
 		if a.Kind != detect.Read && a.In != nil && a.In != l.Func && all.funcs[a.In] {
 			return refuse(Reentrant, a.Pos(), "the making of a value may come here, where %s is changed", l.v.Name())

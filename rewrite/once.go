@@ -181,7 +181,7 @@ func (d *draft) notReentrant(guards ...*guard) *Refusal {
 		if n := d.callsRegistered(g.Func, g.Block); n != nil {
 			return refuse(Reentrant, n.Pos(), "this calls what other packages have registered, which may come back to %s", g.Func.Name())
 		}
-		r := reachOf(d.fx, g.Func, nodes(g.Block)...)
+		r := reachOf(d.fx, nodes(g.Block)...)
 		for _, other := range guards {
 			if r.funcs[other.Func] {
 				return refuse(Reentrant, g.stmt.Pos(), "the initialisation of %s may come back to %s, which would wait for itself", d.v.Name(), other.Func.Name())

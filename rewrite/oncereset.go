@@ -242,7 +242,7 @@ func (d *draft) fillerOf(fill onceFill) *detect.Func {
 
 // notReentrantOnce proves that what the Once runs does not come back to it.
 func (d *draft) notReentrantOnce(g *guard, fill onceFill) *Refusal {
-	r := reachOf(d.fx, fill.lit, fill.lit.Body())
+	r := reachOf(d.fx, fill.lit.Body())
 	if r.funcs[fill.in] {
 		return refuse(Reentrant, fill.call.Pos(), "the initialisation of %s may come back to %s, which would wait for itself", d.v.Name(), fill.in.Name())
 	}

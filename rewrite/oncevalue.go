@@ -191,7 +191,7 @@ func (o *onceValue) noCycle() *Refusal {
 func (o *onceValue) initOrder() *Refusal {
 	for _, v := range o.fx.Vars {
 		value := v.Declared()
-		if value == nil || !reachOf(o.fx, nil, value).funcs[o.g.Func] {
+		if value == nil || !reachOf(o.fx, value).funcs[o.g.Func] {
 			continue
 		}
 		if !o.mentioned(value).holds(o.g.stmt) {

@@ -186,7 +186,7 @@ func (m *lateStore) unseen(stmts []ast.Stmt, last ast.Stmt) *Refusal {
 	if isReturn(last) && hasCall(last) {
 		return refuse(ControlFlow, last.Pos(), "what is returned here is called while %s is not complete", m.v.Name())
 	}
-	r := reachOf(m.fx, m.f, nodes(stmts)...)
+	r := reachOf(m.fx, nodes(stmts)...)
 	for _, a := range m.v.Accesses {
 		if inStmts(stmts, a.Expr) || a.In != nil && r.funcs[a.In] {
 			return refuse(Reentrant, a.Pos(), "this uses %s, and may run before it is complete", m.v.Name())

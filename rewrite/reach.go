@@ -18,22 +18,22 @@ type reach struct {
 	done  map[any]bool // names of methods, and types of function values, of which all are added
 }
 
-// reachOf follows the calls of f that stand within the statements.
-func reachOf(fx *detect.Facts, f *detect.Func, stmts ...ast.Node) *reach {
+// reachOf follows the calls that stand within the statements.
+func reachOf(fx *detect.Facts, stmts ...ast.Node) *reach {
 	r := &reach{fx: fx, funcs: make(map[*detect.Func]bool), roots: stmts, done: make(map[any]bool)}
 	for _, n := range stmts {
-		r.followNode(f, n)
+		r.followNode(n)
 	}
 	return r
 }
 
-// runHere returns the statements of f and the bodies of what they run on
+// runHere returns the statements and the bodies of what they run on
 // their own goroutine: one that they start can wait for a lock that they hold.
-func runHere(fx *detect.Facts, f *detect.Func, stmts []ast.Stmt) []ast.Node {
+func runHere(fx *detect.Facts, stmts []ast.Stmt) []ast.Node {
 	bodies := nodes(stmts)
 	r := &reach{fx: fx, funcs: make(map[*detect.Func]bool), roots: bodies, here: true, done: make(map[any]bool)}
 	for _, n := range bodies {
-		r.followNode(f, n)
+		r.followNode(n)
 	}
 	for _, g := range fx.Funcs {
 		if r.funcs[g] && g.Body() != nil {
@@ -57,28 +57,11 @@ func inspectHere(n ast.Node, visit func(ast.Node) bool) {
 	})
 }
 
-// followNode adds what the code in n, part of f, may run.
-func (r *reach) followNode(f *detect.Func, n ast.Node) {
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			r.add(r.fx.FuncOf(n))
-			return false // added as a function of its own
-		case *ast.GoStmt:
-			if r.here {
-				for _, arg := range n.Call.Args {
-					r.followNode(f, arg)
-				}
-				return false
-			}
-		case *ast.Ident:
-			obj, _ := r.fx.Pkg.Info.Uses[n].(*types.Func)
-			r.add(r.fx.Declared(obj)) // called, or handed out
-		case *ast.CallExpr:
-			r.followCall(n)
-		}
-		return true
-	})
+// followNode adds what the code in n may run.
+func (r *reach) followNode(n ast.Node) {
+	l := &leads{fx: r.fx, here: r.here}
+	l.inspect(n)
+	r.take(l)
 }
 
 func (r *reach) add(f *detect.Func) {
@@ -87,15 +70,121 @@ func (r *reach) add(f *detect.Func) {
 	}
 	r.funcs[f] = true
 	if f.Body() != nil {
-		r.followNode(f, f.Body())
+		r.take(leadsOf(r.fx, f, r.here))
 	}
 }
 
-// followCall adds what call may run and does not name: the methods of what
-// it hands to another package, and whatever a function value or an
-// interface's method may turn out to be.
-func (r *reach) followCall(call *ast.CallExpr) {
-	info := r.fx.Pkg.Info
+func (r *reach) take(l *leads) {
+	for _, f := range l.funcs {
+		r.add(f)
+	}
+	for _, name := range l.methods {
+		r.addMethods(name)
+	}
+	for _, v := range l.values {
+		r.addValues(v)
+	}
+}
+
+// addMethods adds every method of that name: any of them may be behind an interface.
+func (r *reach) addMethods(name string) {
+	if r.done[name] {
+		return
+	}
+	r.done[name] = true
+	for _, f := range candidatesOf(r.fx).methods[name] {
+		r.add(f)
+	}
+}
+
+// addValues adds what the function variable v may hold: any function of its
+// signature that the package uses as a value.
+func (r *reach) addValues(v *types.Var) {
+	typ := v.Type().Underlying()
+	if r.done[typ] {
+		return
+	}
+	r.done[typ] = true
+	for _, c := range candidatesOf(r.fx).values {
+		if c.signature == nil || types.Identical(c.signature, typ) {
+			r.add(c.f)
+		}
+	}
+}
+
+// leads are what some code leads to directly.
+type leads struct {
+	fx   *detect.Facts
+	here bool // without what runs on a goroutine that is started
+
+	funcs   []*detect.Func // called, started, or handed on
+	methods []string       // names of methods of interfaces
+	values  []*types.Var   // function variables that are called
+}
+
+// leadsKey is the key under which Facts keep the leads of a function's body.
+type leadsKey struct {
+	f    *detect.Func
+	here bool
+}
+
+// leadsOf returns what the body of f leads to.
+func leadsOf(fx *detect.Facts, f *detect.Func, here bool) *leads {
+	return derived(fx, leadsKey{f, here}, func() *leads {
+		l := &leads{fx: fx, here: here}
+		l.inspect(f.Body())
+		return l
+	})
+}
+
+// derived returns what work makes of fx, once for each key.
+func derived[T any](fx *detect.Facts, key any, work func() T) T {
+	if known, ok := fx.Derived[key]; ok {
+		return known.(T)
+	}
+	if fx.Derived == nil {
+		fx.Derived = make(map[any]any)
+	}
+	result := work()
+	fx.Derived[key] = result
+	return result
+}
+
+// inspect adds what the code in n leads to.
+func (l *leads) inspect(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			l.add(l.fx.FuncOf(n))
+			return false // a function of its own
+		case *ast.GoStmt:
+			if l.here {
+				for _, arg := range n.Call.Args {
+					l.inspect(arg)
+				}
+				return false
+			}
+		case *ast.Ident:
+			obj, _ := l.fx.Pkg.Info.Uses[n].(*types.Func)
+			l.add(l.fx.Declared(obj)) // called, or handed out
+		case *ast.CallExpr:
+			l.call(n)
+		}
+		return true
+	})
+}
+
+func (l *leads) add(f *detect.Func) {
+	if f != nil {
+		l.funcs = append(l.funcs, f)
+	}
+}
+
+// call adds what call may run and does not name: the methods of what it hands
+// to another package, and whatever a function value or an interface's method
+// may turn out to be.
+func (l *leads) call(call *ast.CallExpr) {
+	info := l.fx.Pkg.Info
 	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
 		return
 	}
@@ -103,37 +192,34 @@ func (r *reach) followCall(call *ast.CallExpr) {
 	switch f := obj.(type) {
 	case *types.Func:
 		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-			r.addMethods(f.Name())
+			l.methods = append(l.methods, f.Name())
 		}
-		if r.fx.Declared(f) != nil {
+		if l.fx.Declared(f) != nil {
 			return // its body shows what it does
 		}
-		r.followArgs(call)
 	case *types.Var:
-		r.addValues(f)
-		r.followArgs(call)
-	default:
-		r.followArgs(call)
+		l.values = append(l.values, f)
 	}
+	l.args(call)
 }
 
-// followArgs adds the methods of the package's own types that another
+// args adds the methods of the package's own types that another
 // package may call on what it is handed: those of the parameter's interface,
 // and for any value those that printing and encoding look for.
-func (r *reach) followArgs(call *ast.CallExpr) {
-	sig, _ := r.fx.Pkg.Info.TypeOf(call.Fun).(*types.Signature)
+func (l *leads) args(call *ast.CallExpr) {
+	sig, _ := l.fx.Pkg.Info.TypeOf(call.Fun).(*types.Signature)
 	for i, arg := range call.Args {
-		t := r.fx.Pkg.Info.TypeOf(arg)
+		t := l.fx.Pkg.Info.TypeOf(arg)
 		if p, ok := t.(*types.Pointer); ok {
 			t = p.Elem()
 		}
 		named, ok := types.Unalias(t).(*types.Named)
-		if !ok || named.Obj().Pkg() != r.fx.Pkg.Types {
+		if !ok || named.Obj().Pkg() != l.fx.Pkg.Types {
 			continue
 		}
 		for m := range named.Methods() {
 			if wellKnown[m.Name()] || takesMethod(sig, i, m.Name()) {
-				r.add(r.fx.Declared(m))
+				l.add(l.fx.Declared(m))
 			}
 		}
 	}
@@ -168,44 +254,46 @@ func takesMethod(sig *types.Signature, i int, name string) bool {
 	return false
 }
 
-// addMethods adds every method of that name: any of them may be behind an interface.
-func (r *reach) addMethods(name string) {
-	if r.done[name] {
-		return
-	}
-	r.done[name] = true
-	for _, f := range r.fx.Funcs {
-		if f.Decl != nil && f.Decl.Recv != nil && f.Decl.Name.Name == name && !f.File.Test {
-			r.add(f)
-		}
-	}
+// candidates are the functions of a package that some calls may lead to.
+type candidates struct {
+	methods map[string][]*detect.Func // by name
+	values  []candidate
 }
 
-// addValues adds what the function variable v may hold: any function of its
-// signature that the package uses as a value.
-func (r *reach) addValues(v *types.Var) {
-	typ := v.Type().Underlying()
-	if r.done[typ] {
-		return
-	}
-	r.done[typ] = true
-	for _, f := range r.fx.Funcs {
-		if f.File.Test || len(f.Values) == 0 && !slices.ContainsFunc(f.Callers, isPassed) {
-			continue // never a value that the package itself sees
+// A candidate is a function that is used as a value, with its type as one, nil
+// if that is not known.
+type candidate struct {
+	f         *detect.Func
+	signature types.Type
+}
+
+type candidatesKey struct{}
+
+// candidatesOf returns the candidates of the package, tests excepted.
+func candidatesOf(fx *detect.Facts) *candidates {
+	return derived(fx, candidatesKey{}, func() *candidates {
+		c := &candidates{methods: make(map[string][]*detect.Func)}
+		for _, f := range fx.Funcs {
+			if f.File.Test {
+				continue
+			}
+			if f.Decl != nil && f.Decl.Recv != nil {
+				c.methods[f.Decl.Name.Name] = append(c.methods[f.Decl.Name.Name], f)
+			}
+			if len(f.Values) > 0 || slices.ContainsFunc(f.Callers, isPassed) {
+				c.values = append(c.values, candidate{f, signature(fx, f)})
+			}
 		}
-		sig := r.signature(f)
-		if sig == nil || types.Identical(sig, typ) {
-			r.add(f)
-		}
-	}
+		return c
+	})
 }
 
 func isPassed(c *detect.Call) bool { return c.Mode == detect.Passed }
 
 // signature returns f's type as a function value, nil if it is not known.
-func (r *reach) signature(f *detect.Func) types.Type {
+func signature(fx *detect.Facts, f *detect.Func) types.Type {
 	if f.Lit != nil {
-		return r.fx.Pkg.Info.TypeOf(f.Lit)
+		return fx.Pkg.Info.TypeOf(f.Lit)
 	}
 	if f.Obj == nil {
 		return nil
@@ -231,10 +319,10 @@ func calleeIn(info *types.Info, call *ast.CallExpr) types.Object {
 	return nil
 }
 
-// codeRun returns the code that the statements of f may run: themselves, and
+// codeRun returns the code that the statements may run: themselves, and
 // the bodies of the package's functions that they lead to.
-func codeRun(fx *detect.Facts, f *detect.Func, stmts []ast.Stmt) []ast.Node {
-	r := reachOf(fx, f, nodes(stmts)...)
+func codeRun(fx *detect.Facts, stmts []ast.Stmt) []ast.Node {
+	r := reachOf(fx, nodes(stmts)...)
 	code := nodes(stmts)
 	for _, g := range fx.Funcs {
 		if r.funcs[g] && g.Body() != nil {

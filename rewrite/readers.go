@@ -172,7 +172,7 @@ func (x *atomicVar) changedBetween(f *detect.Func, from, to token.Pos) bool {
 
 // mayWrite reports whether what n, part of f, calls may write the variable.
 func (x *atomicVar) mayWrite(f *detect.Func, n ast.Node) bool {
-	r := reachOf(x.fx, f, n)
+	r := reachOf(x.fx, n)
 	for _, a := range x.v.Accesses {
 		if a.Kind != detect.Read && a.In != nil && r.funcs[a.In] {
 			return true

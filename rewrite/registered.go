@@ -13,7 +13,7 @@ import (
 // It may come back to the getter, and it may panic; nil if there is none.
 func (d *draft) callsRegistered(f *detect.Func, stmts []ast.Stmt) ast.Node {
 	var found ast.Node
-	for _, n := range codeRun(d.fx, f, stmts) {
+	for _, n := range codeRun(d.fx, stmts) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if ok && found == nil && d.isRegistered(call.Fun) {

@@ -98,7 +98,7 @@ func (k *keyedGetter) between() *Refusal {
 // touches reports whether s, or what it runs, uses the maps or changes a
 // variable that the key is made of.
 func (g *registry) touches(f *detect.Func, s ast.Stmt) bool {
-	reached := reachOf(g.fx, f, s)
+	reached := reachOf(g.fx, s)
 	for _, v := range g.vars {
 		if slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return contains(s, a.Expr) || reached.funcs[a.In] }) {
 			return true

@@ -88,7 +88,7 @@ func (g *registry) changesKey(lookUp ast.Expr, s ast.Stmt) bool {
 // tame reports whether nothing that stmts run is unknown or may panic: all
 // that they call is quick, or a function of this package of which that holds.
 func (g *registry) tame(f *detect.Func, stmts []ast.Stmt) bool {
-	for _, n := range runHere(g.fx, f, stmts) {
+	for _, n := range runHere(g.fx, stmts) {
 		wild := false
 		inspectHere(n, func(n ast.Node) bool {
 			e, ok := n.(ast.Expr)

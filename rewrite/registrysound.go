@@ -45,7 +45,7 @@ func (g *registry) isHeld(a *detect.Access) bool {
 // usesIn returns the accesses that f makes to the maps, itself or by what only it calls.
 func (g *registry) usesIn(f *detect.Func) []*detect.Access {
 	var all []*detect.Access
-	reached := reachOf(g.fx, f, f.Body())
+	reached := reachOf(g.fx, f.Body())
 	for _, v := range g.vars {
 		for _, a := range v.Accesses {
 			if a.In == f || reached.funcs[a.In] {
@@ -128,7 +128,7 @@ func (g *registry) sound(r *region) *Refusal {
 // goroutine of its own waits until the lock is free.
 func (g *registry) callsBack(f *detect.Func, stmts []ast.Stmt) ast.Node {
 	var found ast.Node
-	for _, b := range runHere(g.fx, f, stmts) {
+	for _, b := range runHere(g.fx, stmts) {
 		inspectHere(b, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && found == nil && g.isUnknown(call) {
 				found = n

@@ -35,7 +35,7 @@ func (d *draft) tearsDown(f *detect.Func) bool {
 	if f.Body() == nil {
 		return false
 	}
-	r := reachOf(d.fx, f, f.Body())
+	r := reachOf(d.fx, f.Body())
 	for _, v := range d.values() {
 		for _, a := range v.Accesses {
 			if a.Kind == detect.Write && a.Value != nil && d.empties(v, a.Value) && (a.In == f || r.funcs[a.In]) {
@@ -49,7 +49,7 @@ func (d *draft) tearsDown(f *detect.Func) bool {
 // reachesSite reports whether f tests the variable in order to fill it,
 // itself or by what it calls.
 func (d *draft) reachesSite(f *detect.Func) bool {
-	r := reachOf(d.fx, f, f.Body())
+	r := reachOf(d.fx, f.Body())
 	for _, s := range d.Singleton.Sites {
 		if s.Func == f || r.funcs[s.Func] {
 			return true

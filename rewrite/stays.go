@@ -14,7 +14,7 @@ import (
 // fix it went on. nil if there is none.
 func (d *draft) stays(f *detect.Func, stmts []ast.Stmt) ast.Node {
 	var found ast.Node
-	for _, n := range runHere(d.fx, f, stmts) {
+	for _, n := range runHere(d.fx, stmts) {
 		inspectHere(n, func(n ast.Node) bool {
 			switch s := n.(type) {
 			case *ast.ForStmt:

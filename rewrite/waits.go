@@ -12,14 +12,14 @@ import (
 // mayWait proves that the statements do not wait, under the lock, for
 // someone who needs it. Accesses that but allows are no sign of that.
 func (x *atomicVar) mayWait(f *detect.Func, stmts []ast.Stmt, but func(*detect.Access) bool) *Refusal {
-	r := reachOf(x.fx, f, nodes(stmts)...)
+	r := reachOf(x.fx, nodes(stmts)...)
 	for _, a := range x.v.Accesses {
 		if a.In != nil && x.home(a.In) != f && r.funcs[a.In] && (but == nil || !but(a)) {
 			return refuse(Teardown, a.Pos(), "%s may come here while it holds the lock, where %s is used", f.Name(), x.v.Name())
 		}
 	}
 	w := &wait{atomicVar: x, f: f}
-	for _, n := range runHere(x.fx, f, stmts) {
+	for _, n := range runHere(x.fx, stmts) {
 		inspectHere(n, w.visit)
 	}
 	return w.found

@@ -113,7 +113,7 @@ func (w *wait) onOwnGoroutine(f *detect.Func, held []*types.Var, seen map[*detec
 		return false // whoever calls it may need the lock first
 	}
 	seen[f] = true
-	r := reachOf(w.fx, f, f.Body())
+	r := reachOf(w.fx, f.Body())
 	r.funcs[f] = true
 	for _, v := range w.values() {
 		if slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool { return r.funcs[a.In] }) {
