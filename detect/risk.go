@@ -62,12 +62,19 @@ func (f *finder) users(c *Singleton, inSight bool) []*Func {
 	}
 	if len(fns) == 0 || c.Pattern == unlockedReset.Name || c.Pattern == unlockedRead.Name {
 		for _, r := range c.Reasons {
-			if cur, ok := f.Insp.Root().FindByPos(r.Pos, r.Pos); ok {
-				add(f.Enclosing(cur))
-			}
+			add(f.holder(r))
 		}
 	}
 	return fns
+}
+
+// holder returns the function that a note is about a place of, or nil.
+func (f *finder) holder(n Note) *Func {
+	cur, ok := f.Insp.Root().FindByPos(n.Pos, n.Pos)
+	if !ok {
+		return nil
+	}
+	return f.Enclosing(cur)
 }
 
 // bypassedInSight reports whether some code of the module gets to what makes c
@@ -79,11 +86,7 @@ func (f *finder) bypassedInSight(c *Singleton) bool {
 	}
 	lock := Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}
 	return slices.ContainsFunc(c.Reasons, func(r Note) bool {
-		cur, ok := f.Insp.Root().FindByPos(r.Pos, r.Pos)
-		if !ok {
-			return true
-		}
-		fn := f.Enclosing(cur)
+		fn := f.holder(r)
 		return fn == nil || !f.calledWith(fn, lock) || f.valueOutsideTests(fn) || f.handles(fn) != "" || len(f.usesElsewhere(fn)) > 0
 	})
 }
@@ -96,11 +99,7 @@ func (f *finder) bypassedByTests(c *Singleton) []Note {
 	}
 	var evidence []Note
 	for _, r := range c.Reasons {
-		cur, ok := f.Insp.Root().FindByPos(r.Pos, r.Pos)
-		if !ok {
-			return nil
-		}
-		fn := f.Enclosing(cur)
+		fn := f.holder(r)
 		if fn == nil || !f.testHelper(fn) {
 			return nil
 		}
