@@ -9,7 +9,7 @@ import (
 
 // files puts what the units consist of into files.
 func (g *gen) files(pkg string, units []*unit) []File {
-	var main, more, tagged, deps, tests []string
+	var main, more, tagged, deps, tests, users, usersTests []string
 	for _, u := range units {
 		if text := u.constructors(); text != "" {
 			deps = append(deps, text) // first: what is meant may be laid out by other choices, and does the same
@@ -20,6 +20,8 @@ func (g *gen) files(pkg string, units []*unit) []File {
 		more = append(more, u.extra...)
 		tagged = append(tagged, u.tagged...)
 		tests = append(tests, u.tests...)
+		users = append(users, u.users...)
+		usersTests = append(usersTests, u.usersTests...)
 	}
 	deps = append(deps, "var lastID int64\n\nfunc nextID() int { return int(atomic.AddInt64(&lastID, 1)) }\n")
 	if g.chance(30) {
@@ -32,6 +34,14 @@ func (g *gen) files(pkg string, units []*unit) []File {
 	}{{pkg + ".go", main}, {"more.go", more}, {"deps.go", deps}, {pkg + "_test.go", tests}} {
 		if len(f.decls) > 0 {
 			files = append(files, File{f.name, g.layout(g.source(pkg, f.decls))})
+		}
+	}
+	for _, f := range []struct {
+		name  string
+		decls []string
+	}{{Users + ".go", users}, {Users + "_test.go", usersTests}} {
+		if len(f.decls) > 0 {
+			files = append(files, File{Users + "/" + f.name, g.layout(g.usersSource(pkg, f.decls))})
 		}
 	}
 	if len(tagged) > 0 {

@@ -17,22 +17,22 @@ func (u *unit) exitFor() exit {
 	switch {
 	case u.mode == "kept":
 		return exit{"(" + t + ", error)", func(v string) string { return "return " + v + ", " + u.err + "" }, nil,
-			"v, err := $call\nreturn ident" + u.Name + "(v), \"\", err", "_, _ = $call"}
+			"v, err := $call\nreturn Ident" + u.Name + "(v), \"\", err", "_, _ = $call"}
 	case u.mode == "returned" && u.chance(20):
 		return exit{"(result " + t + ", failure error)", func(v string) string { return "result = " + v + "\nreturn" },
 			func(err string) string { return "return " + zero + ", " + err },
-			"v, err := $call\nreturn ident" + u.Name + "(v), \"\", err", "_, _ = $call"}
+			"v, err := $call\nreturn Ident" + u.Name + "(v), \"\", err", "_, _ = $call"}
 	case u.mode == "returned":
 		return exit{"(" + t + ", error)", func(v string) string { return "return " + v + ", nil" },
 			func(err string) string { return "return " + zero + ", " + err },
-			"v, err := $call\nreturn ident" + u.Name + "(v), \"\", err", "_, _ = $call"}
+			"v, err := $call\nreturn Ident" + u.Name + "(v), \"\", err", "_, _ = $call"}
 	case u.chance(10):
 		return exit{"(" + t + ", bool)", func(v string) string { return "return " + v + ", true" },
 			func(string) string { return "return " + zero + ", false" },
-			"v, ok := $call\nreturn ident" + u.Name + "(v), strconv.FormatBool(ok), nil", "_, _ = $call"}
+			"v, ok := $call\nreturn Ident" + u.Name + "(v), strconv.FormatBool(ok), nil", "_, _ = $call"}
 	}
 	return exit{t, func(v string) string { return "return " + v }, func(string) string { return "return " + zero },
-		"return ident" + u.Name + "($call), \"\", nil", "_ = $call"}
+		"return Ident" + u.Name + "($call), \"\", nil", "_ = $call"}
 }
 
 // middle returns the exit of a function that goes on with the value and

@@ -8,10 +8,11 @@ import (
 
 // A gen makes the choices of one program.
 type gen struct {
-	rng   *rand.Rand
-	meant int      // write what the program may mean: see [Program]; 0: as it is
-	minor int      // of the language version
-	shape []string // the choices that were made
+	rng       *rand.Rand
+	meant     int // write what the program may mean: see [Program]; 0: as it is
+	minor     int // of the language version
+	goVersion string
+	shape     []string // the choices that were made
 }
 
 // one returns one of from.
@@ -35,7 +36,8 @@ func (g *gen) note(axis, choice string) { g.shape = append(g.shape, axis+" "+cho
 func (g *gen) version() string {
 	v := g.pick("go", "26", "26", "26", "26", "26", "17", "18", "20", "21")
 	g.minor, _ = strconv.Atoi(v)
-	return "1." + v
+	g.goVersion = "1." + v
+	return g.goVersion
 }
 
 // pattern chooses the flaw, or none.

@@ -75,7 +75,7 @@ func (u *unit) inGeneric(name string, body func(e exit) string) {
 	e.results = "R"
 	e.done = func(v string) string { return "return f(" + v + ")" }
 	e.leave = func(string) string { return "var none R\nreturn none" }
-	call := name + "(func(v " + u.typ() + ") int { return ident" + u.Name + "(v) })"
+	call := name + "(func(v " + u.typ() + ") int { return Ident" + u.Name + "(v) })"
 	e.op, e.discard = "return $call, \"\", nil", "_ = "+name+"(func("+u.typ()+") bool { return true })"
 	if u.mode == "returned" {
 		e.results = "(R, error)"

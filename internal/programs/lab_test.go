@@ -25,7 +25,7 @@ func (b *batch) build() {
 			if p.after == nil || list == nil {
 				return nil
 			}
-			return append(runnable(list), p.Ops)
+			return append(runnable(list), p.Ops...)
 		}
 	}
 	b.write("run_before", changed(func(p *trial) []programs.File { return p.Files }))
@@ -91,6 +91,11 @@ func (b *batch) writeLab() {
 		for i, mod := range before {
 			fmt.Fprintf(&imports, "import b%d%s \"%s/%s\"\n", i, p.Name, module(mod, p.Go), p.Name)
 			fmt.Fprintf(&table, "b%d%s.Ops(), ", i, p.Name)
+		}
+		for _, mod := range append([]string{"run_after"}, before...) {
+			if len(p.Ops) > 1 {
+				fmt.Fprintf(&imports, "import _ \"%s/%s/%s\"\n", module(mod, p.Go), p.Name, programs.Users)
+			}
 		}
 		table.WriteString("}},\n")
 	}

@@ -65,7 +65,7 @@ func (u *unit) reset(form string) {
 	case "swap":
 		name := "Swap" + u.Name
 		u.beside(u.fn(name, "v "+t, t, u.guard(lines("old := "+u.value(), u.store("v"), u.mark, "return old"))))
-		u.addOp("set", name, "return ident"+u.Name+"("+u.callee+name+"("+u.build("802")+")), \"\", nil")
+		u.addOp("set", name, "return Ident"+u.Name+"("+u.callee+name+"("+u.build("802")+")), \"\", nil")
 	case "restore":
 		name := "Override" + u.Name
 		back := "return func() { " + u.store("old") + " }"
@@ -118,7 +118,7 @@ func (u *unit) reader() {
 		name := "Peek" + u.Name
 		u.named["reads peek"] = true
 		u.beside(u.fn(name, "", u.typ(), u.guard("return "+x)))
-		u.addOp("read", name, "return ident"+u.Name+"("+u.callee+name+"()), \"\", nil")
+		u.addOp("read", name, "return Ident"+u.Name+"("+u.callee+name+"()), \"\", nil")
 	case form == "describe":
 		name := "Describe" + u.Name
 		u.named["reads describe"] = true

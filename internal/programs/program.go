@@ -14,7 +14,7 @@ import (
 	"slices"
 )
 
-// A Program is one package.
+// A Program is one package, or two of which the second uses what the first exports.
 type Program struct {
 	Name    string     // of the package and of its folder
 	Go      string     // language version that it is written for: "1.21"
@@ -27,7 +27,7 @@ type Program struct {
 	// the Once. A fix may do as one of them does: the documentation of the
 	// patterns lists these changes.
 	Meant [][]File
-	Ops   File // func Ops, which lists what a script can call; see ops.go
+	Ops   []File // func Ops, which lists what a script can call; see ops.go
 }
 
 // A File is one file of a program.
@@ -64,7 +64,10 @@ func write(seed, n uint64, meant int) *Program {
 			p.Unsafe = append(p.Unsafe, u.names())
 		}
 	}
-	p.Ops = opsFile(p.Name, units)
+	p.Ops = []File{opsFile(p.Name, units)}
+	if slices.ContainsFunc(units, func(u *unit) bool { return len(u.users) > 0 }) {
+		p.Ops = append(p.Ops, g.usersOpsFile(p.Name, units))
+	}
 	p.Shape = g.shape
 	return p
 }

@@ -126,13 +126,16 @@ func (b *batch) versions() map[string][]*trial {
 
 // module is the name of the module and the folder of a language version:
 // "before26".
-func module(when, version string) string { return when + strings.TrimPrefix(version, "1.") }
+func module(when, version string) string {
+	return when + strings.TrimPrefix(programs.Module(version), "before")
+}
 
 // write writes the programs as one module for each language version.
 func (b *batch) write(when string, files func(*trial) []programs.File) {
 	for version, list := range b.versions() {
 		mod := module(when, version)
 		b.writeFile(mod, "go.mod", "module "+mod+"\n\ngo "+version+"\n")
+		b.writeFile(mod, "main.go", "package main\n\nfunc main() {}\n") // it is all of a program: who uses a variable is known
 		for _, p := range list {
 			for _, f := range files(p) {
 				b.writeFile(filepath.Join(mod, p.Name), f.Name, b.moved(f.Text, mod, version))
@@ -205,7 +208,7 @@ func (b *batch) each(when string, f func(p *trial, changes map[string]string, fo
 		}
 		failed := map[string]string{}
 		for _, e := range res.Report.Errors {
-			failed[filepath.Base(e.Package)] += e.Message + "\n"
+			failed[programOf(e.Package)] += e.Message + "\n"
 		}
 		changes := map[string]map[string]string{}
 		for _, p := range res.Packages {
@@ -213,14 +216,18 @@ func (b *batch) each(when string, f func(p *trial, changes map[string]string, fo
 				b.add(version, p)
 				continue
 			}
-			changes[filepath.Base(p.Path)] = map[string]string{}
+			name := programOf(p.Path)
+			if changes[name] == nil {
+				changes[name] = map[string]string{}
+			}
 			for _, c := range p.Changes {
-				changes[filepath.Base(p.Path)][filepath.Base(c.File.Name)] = string(c.After)
+				_, file, _ := strings.Cut(filepath.ToSlash(c.File.Name), "/"+name+"/")
+				changes[name][file] = string(c.After)
 			}
 		}
 		found := map[string][]report.Singleton{}
 		for _, s := range res.Report.Singletons {
-			name := filepath.Base(s.Package)
+			name := programOf(s.Package)
 			found[name] = append(found[name], s)
 		}
 		for _, p := range list {
@@ -230,6 +237,14 @@ func (b *batch) each(when string, f func(p *trial, changes map[string]string, fo
 			f(p, changes[p.Name], found[p.Name])
 		}
 	}
+}
+
+// programOf returns the name of the program that the package at an import path
+// is part of.
+func programOf(path string) string {
+	_, rest, _ := strings.Cut(path, "/")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
 }
 
 // add keeps the files of a package that is new.

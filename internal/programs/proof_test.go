@@ -74,7 +74,7 @@ func (b *batch) prove(version string) {
 			b.t.Errorf("seed %d: the proof of %s failed: %s", *seed, s.ID, s.Fix.Proof)
 		}
 		if *verbose && what != "raced" {
-			fmt.Printf("PROOF %s %s %s: %s: %s\n\t%s\n", what, s.Pattern, s.Fix.Strategy, s.ID, s.Fix.Proof, shapes[filepath.Base(s.Package)])
+			fmt.Printf("PROOF %s %s %s: %s: %s\n\t%s\n", what, s.Pattern, s.Fix.Strategy, s.ID, s.Fix.Proof, shapes[programOf(s.Package)])
 		}
 	}
 }

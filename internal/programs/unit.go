@@ -30,15 +30,18 @@ type unit struct {
 	clear  string   // statements with which a reset empties it
 	locked bool     // functions beside the getter take the lock
 
-	types  []string        // declarations
-	funcs  []string        // the same, in the order of the file
-	extra  []string        // in another file
-	tagged []string        // in a file of another build: see [Tag]
-	tests  []string        // in a test file
-	calls  map[string]bool // constructors that are called
-	named  map[string]bool // functions that are declared
-	ops    []op
-	other  *unit // whose value the constructor asks for; or nil
+	types      []string        // declarations
+	funcs      []string        // the same, in the order of the file
+	extra      []string        // in another file
+	tagged     []string        // in a file of another build: see [Tag]
+	tests      []string        // in a test file
+	calls      map[string]bool // constructors that are called
+	named      map[string]bool // functions that are declared
+	ops        []op
+	users      []string // declarations of another package: see users.go
+	usersTests []string
+	usersOps   []op
+	other      *unit // whose value the constructor asks for; or nil
 }
 
 var nouns = []string{"config", "client", "store", "cache", "logger", "router", "index", "session"}
@@ -67,8 +70,15 @@ func (g *gen) unit(pattern string, others []*unit) *unit {
 	u.Name = strings.ToUpper(u.name[:1]) + u.name[1:]
 	u.x = g.one(u.name, u.name, "the"+u.Name, "default"+u.Name, "_"+u.name, u.name+"Instance")
 	u.lock = g.one(u.name+"Mu", u.name+"Lock")
+	exported := u.chance(12)
+	if exported {
+		u.x = "Current" + u.Name
+	}
 	u.store = func(v string) string { return u.x + " = " + v }
 	writers()[pattern](u)
+	if exported && u.recv == "" && u.kind != nil && !strings.HasSuffix(u.load, "[key]") {
+		u.usedElsewhere()
+	}
 	return u
 }
 
