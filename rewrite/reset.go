@@ -75,6 +75,8 @@ func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string
 	name := x.v.Obj.Name()
 	s := plainAssign(a)
 	switch {
+	case len(s.Lhs) > 1 && isClauseOrLone(x.fx, s):
+		return "", nil, refuse(ControlFlow, s.Pos(), "%s is assigned here in the head of another statement", x.v.Name())
 	case len(s.Lhs) > 1 && len(s.Rhs) == 1:
 		return x.assignResults(f, a, s)
 	case len(s.Lhs) > 1:
