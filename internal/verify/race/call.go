@@ -23,6 +23,9 @@ func (tgt *target) text(m *maker) (string, error) {
 	for i := range n {
 		v := tgt.sig.Params().At(i)
 		arg, err := m.value(v.Type())
+		if tgt.off[v] {
+			arg, err = "false", nil
+		}
 		if err != nil {
 			return "", fmt.Errorf("%s cannot be called: its argument %s: %w", tgt.fn.PlainName(), v.Name(), err)
 		}

@@ -112,6 +112,36 @@ func Get() *Table {
 	return t
 }
 `, []string{"fmt.Fprint(io.Discard, got[i])"},
+	}, {
+		"an argument chooses between two values", `package p
+
+type Client struct{ plain bool }
+
+var plain, secret, other *Client
+
+func Get(isPlain bool) *Client {
+	if isPlain {
+		if plain == nil {
+			plain = &Client{true}
+		}
+		return plain
+	}
+	if secret == nil {
+		secret = new(Client)
+	}
+	return secret
+}
+
+func Other(not, isPlain bool) *Client {
+	if !not && isPlain {
+		if other == nil {
+			other = new(Client)
+		}
+		return other
+	}
+	return nil
+}
+`, []string{"got[i] = Get(true)", "got[i] = Get(false)", "got[i] = Other(false, true)"},
 	}} {
 		t.Run(c.name, func(t *testing.T) {
 			pkg := load(t, c.src)

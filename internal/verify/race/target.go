@@ -10,10 +10,11 @@ import (
 // A target is a function that a test calls.
 type target struct {
 	fn    *detect.Func
-	sig   *types.Signature // with type arguments in place of type parameters
-	args  []types.Type     // of a function with type parameters
-	value int              // the result that is the singleton's value, -1 if there is none
-	err   int              // the result that is an error, -1 if there is none
+	sig   *types.Signature    // with type arguments in place of type parameters
+	args  []types.Type        // of a function with type parameters
+	off   map[*types.Var]bool // parameters to pass false for, where a bool is true otherwise
+	value int                 // the result that is the singleton's value, -1 if there is none
+	err   int                 // the result that is an error, -1 if there is none
 }
 
 // newTarget looks at the signature of f. The error says why f cannot be called.
@@ -38,6 +39,7 @@ func newTarget(s *detect.Singleton, f *detect.Func) (*target, error) {
 	if err := tgt.instantiate(s.Facts.Pkg.Types); err != nil {
 		return nil, err
 	}
+	tgt.off = offAt(s, f)
 	tgt.results(s)
 	return tgt, nil
 }
