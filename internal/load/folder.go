@@ -27,6 +27,7 @@ type folder struct {
 	name    string     // of the package
 	names   []string   // of all its files, once they are read
 	imports []imported // every import path of its files, once each
+	out     []leftFile // of an index's folders alone
 	*parsing
 }
 
@@ -49,6 +50,31 @@ type parsing struct {
 type imported struct {
 	path       string
 	code, test bool
+	dot        bool // one of them by a dot; known of an index's folders alone
+}
+
+// A leftFile is a file that the build leaves out, or one of which it is not
+// sure what it imports.
+type leftFile struct {
+	name    string
+	imports []string
+	odd     bool // there may be more that it imports
+}
+
+// importers returns the names of those files, sorted, that may import a
+// package, left out or not.
+func (f *folder) importers(path string) []string {
+	var names []string
+	if f.importing(path) != nil {
+		names = slices.Clone(f.names)
+	}
+	for _, left := range f.out {
+		if left.odd || slices.Contains(left.imports, path) {
+			names = append(names, left.name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // everything of a file is parsed, but for what go/types finds out by itself.

@@ -6,9 +6,11 @@ import "github.com/singletonfix/singletonfix/detect"
 type header struct {
 	name    string   // of the package; "" where the file is none of Go
 	imports []string // import paths
+	dots    []string // those of them that are imported by a dot
 	sync    bool     // imports sync
 	atomic  bool     // imports sync/atomic
 	manager bool     // imports the manager strategy's package
+	odd     bool     // something in it is not as Go has it
 	build   []byte   // everything up to the package's name
 }
 
@@ -39,7 +41,7 @@ func (l *lexer) readHeader(str func([]byte) string) header {
 
 // readImport reads an import declaration.
 func (l *lexer) readImport(h *header, str func([]byte) string) {
-	group := false
+	group, dot := false, false
 	for {
 		switch l.next() {
 		case tokLparen:
@@ -52,6 +54,9 @@ func (l *lexer) readImport(h *header, str func([]byte) string) {
 			}
 			p := str(path[1 : len(path)-1]) // escapes in an import path are for no one
 			h.imports = append(h.imports, p)
+			if dot {
+				h.dots, dot = append(h.dots, p), false
+			}
 			h.sync = h.sync || p == "sync"
 			h.atomic = h.atomic || p == "sync/atomic"
 			h.manager = h.manager || detect.IsManager(p)
@@ -65,7 +70,9 @@ func (l *lexer) readImport(h *header, str func([]byte) string) {
 				l.odd = true
 				return
 			}
-		case tokIdent, tokDot: // the name in the file
+		case tokIdent: // the name in the file
+		case tokDot:
+			dot = true
 		default:
 			l.odd = true
 			return

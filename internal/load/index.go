@@ -13,16 +13,33 @@ import (
 type index struct {
 	mu     sync.Mutex
 	byRoot map[string][]*folder // modules' folders, in order of import path
+	whole  map[string][]*folder // those and what the build leaves out as a whole, in order of directory
 }
 
 // neighbours returns the folders that may import a package of mod: those of
 // the module, of modules nested in it, and of its workspace. Their syntax is not kept.
 func (s *Set) neighbours(mod *module) []*folder {
+	s.index.mu.Lock()
+	defer s.index.mu.Unlock()
+	s.readIndex(mod)
+	return s.index.byRoot[mod.root]
+}
+
+// everywhere returns neighbours, and those folders of theirs of which the
+// build leaves out all files, in order of directory.
+func (s *Set) everywhere(mod *module) []*folder {
+	s.index.mu.Lock()
+	defer s.index.mu.Unlock()
+	s.readIndex(mod)
+	return s.index.whole[mod.root]
+}
+
+// readIndex reads what the files of mod, and of what may import a package of
+// it, import, if that is not known yet.
+func (s *Set) readIndex(mod *module) {
 	x := s.index
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if all, ok := x.byRoot[mod.root]; ok {
-		return all
+	if x.whole[mod.root] != nil {
+		return
 	}
 	var listings []*listing
 	for _, root := range s.neighbourRoots(mod) {
@@ -40,13 +57,12 @@ func (s *Set) neighbours(mod *module) []*folder {
 		all = append(all, &folder{dir: l.dir, path: m.importPath(l.dir), mod: m, parsing: unparsed})
 	}
 	parallel(len(all), func(i int) { s.readHeaders(all[i], listings[i]) })
-	all = slices.DeleteFunc(all, func(f *folder) bool { return f.name == "" })
-	slices.SortStableFunc(all, func(a, b *folder) int { return strings.Compare(a.path, b.path) })
+	built := slices.DeleteFunc(slices.Clone(all), func(f *folder) bool { return f.name == "" })
+	slices.SortStableFunc(built, func(a, b *folder) int { return strings.Compare(a.path, b.path) })
 	if x.byRoot == nil {
-		x.byRoot = make(map[string][]*folder)
+		x.byRoot, x.whole = make(map[string][]*folder), make(map[string][]*folder)
 	}
-	x.byRoot[mod.root] = all
-	return all
+	x.byRoot[mod.root], x.whole[mod.root] = built, all
 }
 
 // unparsed is of folders of which nothing is parsed.
@@ -62,7 +78,11 @@ func (s *Set) readHeaders(f *folder, l *listing) {
 		}
 		h, err := v.readHeader(s, filepath.Join(l.dir, name))
 		if err != nil || h.name == "" || !s.build.match(name, h.build) || s.leavesOut(h.name, h.imports) {
+			f.out = append(f.out, leftFile{name, h.imports, err != nil || h.odd})
 			continue
+		}
+		if h.odd {
+			f.out = append(f.out, leftFile{name: name, odd: true})
 		}
 		if pkg := strings.TrimSuffix(h.name, "_test"); !isTest(name) {
 			f.name = h.name
@@ -71,6 +91,9 @@ func (s *Set) readHeaders(f *folder, l *listing) {
 		}
 		f.names = append(f.names, name)
 		f.addImports(h.imports, isTest(name))
+		for _, path := range h.dots {
+			f.importing(path).dot = true
+		}
 	}
 }
 
@@ -88,13 +111,16 @@ func (v *surveyor) readHeader(s *Set, name string) (header, error) {
 	l := lexer{src: src}
 	h := l.readHeader(s.str)
 	if next := l.next(); len(src) < usualHeader || next != tokEOF && l.end < len(src) && !l.odd {
+		h.odd = l.odd
 		return h, nil // what follows it is there
 	}
 	if src, err = v.read(s.cfg, name); err != nil {
 		return header{}, err
 	}
 	l = lexer{src: src}
-	return l.readHeader(s.str), nil
+	h = l.readHeader(s.str)
+	h.odd = l.odd
+	return h, nil
 }
 
 // neighbourRoots returns the roots of mod and of the modules of its workspace.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -17,15 +16,10 @@ import (
 // variable of it, in order of file: in its module, in those nested there and
 // in its workspace, whatever the build leaves out of them.
 func (s *Set) outside(u *unit, name string, fset *token.FileSet) ([]*detect.OutsideUse, error) {
-	var listings []*listing
-	for _, root := range s.neighbourRoots(u.folder.mod) {
-		listAll(root, &listings)
-	}
-	slices.SortFunc(listings, func(a, b *listing) int { return strings.Compare(a.dir, b.dir) })
-	listings = slices.CompactFunc(listings, func(a, b *listing) bool { return a.dir == b.dir })
-	found := make([][]*detect.OutsideUse, len(listings))
-	errs := make([]error, len(listings))
-	parallel(len(listings), func(i int) { found[i], errs[i] = s.outsideIn(listings[i], u, name, fset) })
+	all := s.everywhere(u.folder.mod)
+	found := make([][]*detect.OutsideUse, len(all))
+	errs := make([]error, len(all))
+	parallel(len(all), func(i int) { found[i], errs[i] = s.outsideIn(all[i], u, name, fset) })
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
@@ -35,18 +29,15 @@ func (s *Set) outside(u *unit, name string, fset *token.FileSet) ([]*detect.Outs
 }
 
 // outsideIn is outside for one directory.
-func (s *Set) outsideIn(l *listing, u *unit, name string, fset *token.FileSet) ([]*detect.OutsideUse, error) {
+func (s *Set) outsideIn(f *folder, u *unit, name string, fset *token.FileSet) ([]*detect.OutsideUse, error) {
 	var found []*detect.OutsideUse
-	for _, base := range s.fileNames(l) {
-		if !strings.HasSuffix(base, ".go") {
-			continue
-		}
-		full := filepath.Join(l.dir, base)
+	for _, base := range f.importers(u.path) {
+		full := filepath.Join(f.dir, base)
 		src, err := s.cfg.read(full)
 		if err != nil {
 			return nil, fmt.Errorf("look for %s in %s: %w", name, full, err)
 		}
-		if selects, dotted := selectsAny(src, u.path, u.folder.name, map[string]bool{name: true}); !selects && !dotted {
+		if !selectsAny(src, u.path, u.folder.name, map[string]bool{name: true}) {
 			continue // most that import the package use something else of it
 		}
 		file, err := parser.ParseFile(fset, full, src, parser.ParseComments) // a local name may shadow the import
@@ -56,7 +47,7 @@ func (s *Set) outsideIn(l *listing, u *unit, name string, fset *token.FileSet) (
 		df := &detect.File{Name: full, Syntax: file, Src: src, Test: isTest(base), Generated: ast.IsGenerated(file)}
 		left := !s.build.match(base, headOf(src)) || s.leavesOut(file.Name.Name, importPaths(file))
 		other := true
-		if m, err := s.moduleOfDir(l.dir); err == nil {
+		if m, err := s.moduleOfDir(f.dir); err == nil {
 			other = m.root != u.folder.mod.root
 		}
 		for _, stack := range usesIn(file, u, name) {

@@ -5,13 +5,12 @@ import (
 	"path/filepath"
 )
 
-// selectsAny reports whether a file may select one of names from a package
-// that it imports from path and that calls itself own, and whether it imports
-// that by a dot. Of a file that is odd it says yes. Without names only
-// imports are looked at.
-func selectsAny(src []byte, path, own string, names map[string]bool) (selects, dotted bool) {
+// selectsAny reports whether a file may use one of names of a package that it
+// imports from path and that calls itself own: it selects it from that, or
+// imports that by a dot. Of a file that is odd it says yes.
+func selectsAny(src []byte, path, own string, names map[string]bool) bool {
 	if !bytes.Contains(src, []byte(path)) {
-		return false, false
+		return false
 	}
 	l := lexer{src: src}
 	called := map[string]bool{own: true}
@@ -23,15 +22,13 @@ func selectsAny(src []byte, path, own string, names map[string]bool) (selects, d
 		text := src[l.start:l.end]
 		switch {
 		case t == tokEOF:
-			return l.odd && len(names) > 0, dotted
-		case len(names) == 0 && (t == tokFunc || t == tokVar || t == tokConst || t == tokType):
-			return false, dotted
+			return l.odd
 		case t == tokLiteral && isPath(text, path) && before == tokIdent:
 			called[string(word)] = true
 		case t == tokLiteral && isPath(text, path) && before == tokDot:
-			dotted = true
+			return true
 		case t == tokIdent && before == tokDot && from != nil && names[string(text)] && called[string(from)]:
-			return true, dotted // imports come first
+			return true // imports come first
 		}
 		if from = nil; t == tokDot && before == tokIdent {
 			from = word

@@ -6,27 +6,23 @@ import "testing"
 func TestSelectsAny(t *testing.T) {
 	names := map[string]bool{"F": true}
 	for _, test := range []struct {
-		name, src       string
-		selects, dotted bool
+		name, src string
+		want      bool
 	}{
-		{"by its own name", "package x\nimport \"example.com/p\"\nvar _ = p.F()", true, false},
-		{"by another name", "package x\nimport (\n\tq \"example.com/p\"\n)\nvar _ = q.\n\tF()", true, false},
-		{"in raw quotes", "package x\nimport `example.com/p`\nvar _ = p. /* */ F", true, false},
-		{"another function", "package x\nimport \"example.com/p\"\nvar _ = p.G() + F()", false, false},
-		{"another package", "package x\nimport \"example.com/p\"\nimport q \"q\"\nvar _ = q.F()", false, false},
-		{"another path", "package x\nimport \"example.com/p/p\"\nvar _ = p.F()", true, false}, // the parser tells
-		{"path not there", "package x\nimport \"example.com/q\"\nvar _ = p.F()", false, false},
-		{"a field's method", "package x\nimport \"example.com/p\"\nvar _ = a.p.F()", true, false}, // the parser tells
-		{"a call's method", "package x\nimport \"example.com/p\"\nvar _ = p().F()", false, false},
-		{"a dot", "package x\nimport . \"example.com/p\"\nvar _ = F()", false, true},
-		{"odd", "package x\nimport \"example.com/p\"\nvar _ = \"", true, false},
+		{"by its own name", "package x\nimport \"example.com/p\"\nvar _ = p.F()", true},
+		{"by another name", "package x\nimport (\n\tq \"example.com/p\"\n)\nvar _ = q.\n\tF()", true},
+		{"in raw quotes", "package x\nimport `example.com/p`\nvar _ = p. /* */ F", true},
+		{"another function", "package x\nimport \"example.com/p\"\nvar _ = p.G() + F()", false},
+		{"another package", "package x\nimport \"example.com/p\"\nimport q \"q\"\nvar _ = q.F()", false},
+		{"another path", "package x\nimport \"example.com/p/p\"\nvar _ = p.F()", true}, // the parser tells
+		{"path not there", "package x\nimport \"example.com/q\"\nvar _ = p.F()", false},
+		{"a field's method", "package x\nimport \"example.com/p\"\nvar _ = a.p.F()", true}, // the parser tells
+		{"a call's method", "package x\nimport \"example.com/p\"\nvar _ = p().F()", false},
+		{"a dot", "package x\nimport . \"example.com/p\"\nvar _ = F()", true},
+		{"odd", "package x\nimport \"example.com/p\"\nvar _ = \"", true},
 	} {
-		selects, dotted := selectsAny([]byte(test.src), "example.com/p", "p", names)
-		if selects != test.selects || dotted != test.dotted {
-			t.Errorf("%s: selectsAny = %v, %v, want %v, %v", test.name, selects, dotted, test.selects, test.dotted)
-		}
-		if selects, dotted := selectsAny([]byte(test.src), "example.com/p", "p", nil); selects || dotted != test.dotted {
-			t.Errorf("%s: selectsAny of no names = %v, %v, want false, %v", test.name, selects, dotted, test.dotted)
+		if got := selectsAny([]byte(test.src), "example.com/p", "p", names); got != test.want {
+			t.Errorf("%s: selectsAny = %v, want %v", test.name, got, test.want)
 		}
 	}
 }

@@ -28,7 +28,8 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		if f.dir == u.folder.dir && !f.importing(u.path).test {
 			continue // a package does not import itself; its external test does
 		}
-		found = append(found, s.usesBy(f, u, names, w, pkg.Fset)...)
+		w.Dotted = w.Dotted || f.importing(u.path).dot
+		found = append(found, s.usesBy(f, u, names, pkg.Fset)...)
 	}
 	t := newStartTracer(s)
 	unsettled := slices.Clone(found)
@@ -74,19 +75,12 @@ func (s *Set) isProgram(mod *module) bool {
 // usesBy finds the uses of names of u's package in a folder's files, which
 // become files of its FileSet, so that their positions mean something to it.
 // Uses in tests matter to nobody, but for types.
-func (s *Set) usesBy(f *folder, u *unit, names map[string]bool, w *detect.World, fset *token.FileSet) []foundUse {
+func (s *Set) usesBy(f *folder, u *unit, names map[string]bool, fset *token.FileSet) []foundUse {
 	r := &reading{set: s, folder: f, fset: fset}
 	var uses []foundUse
-	wanted := func(name string, src []byte) bool {
-		asked := names
-		if isTest(name) && !s.cfg.Fields {
-			asked = nil
-		}
-		selects, dotted := selectsAny(src, u.path, u.folder.name, asked)
-		w.Dotted = w.Dotted || dotted
-		return selects
-	}
-	r.each(func(string) bool { return true }, wanted, func(file *ast.File) {
+	named := func(name string) bool { return s.cfg.Fields || isCode(name) }
+	wanted := func(_ string, src []byte) bool { return selectsAny(src, u.path, u.folder.name, names) }
+	r.each(named, wanted, func(file *ast.File) {
 		from := importName(file, u.path, u.folder.name)
 		if from == "" {
 			return // imports it for its effects, or not at all
