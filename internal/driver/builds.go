@@ -25,6 +25,11 @@ func (r *run) inOtherBuilds(l *look, f *finding) {
 	if f.refusal == nil || f.refusal.Reason != rewrite.BuildVariant || f.singleton.Vars[0].Owner != nil {
 		return
 	}
+	_, refusal := rewrite.Choose(f.singleton, r.buildOptions(l, r.strategy(f.singleton)))
+	if refusal != nil && refusal.Reason != rewrite.BuildVariant {
+		f.refusal.Message += "; besides, " + refusal.Message
+		return // whatever other builds say
+	}
 	left := rewrite.LeftUses(f.singleton)
 	builds, whole := l.set.Builds(l.pkg, left)
 	if len(left) == 0 || !whole || len(builds) > mostBuilds {

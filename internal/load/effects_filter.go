@@ -18,7 +18,7 @@ func mayHaveEffects(files []*detect.File) map[string]bool {
 	o := readOutline(f.pieces, nil)
 	locking := o.closure(o.where(func(c *code) bool {
 		decl, ok := c.decl.(*ast.FuncDecl)
-		return ok && decl.Body != nil && f.locksVariable(decl)
+		return ok && decl.Body != nil && c.syncs && f.locksVariable(decl)
 	}), func(c *code) []int { return c.callers })
 	names := make(map[string]bool)
 	for i, c := range o.codes {
