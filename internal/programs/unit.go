@@ -70,7 +70,7 @@ func (g *gen) unit(pattern string, others []*unit) *unit {
 	u.Name = strings.ToUpper(u.name[:1]) + u.name[1:]
 	u.x = g.one(u.name, u.name, "the"+u.Name, "default"+u.Name, "_"+u.name, u.name+"Instance")
 	u.lock = g.one(u.name+"Mu", u.name+"Lock")
-	exported := u.chance(12)
+	exported := u.chance(12) && pattern != "safe" // which it is not where others use it without the lock
 	if exported {
 		u.x = "Current" + u.Name
 	}
