@@ -39,7 +39,7 @@ func (d *draft) usedByNobody(v *detect.Variable) *Refusal {
 	if w == nil || w.Dotted {
 		return refuse(Exported, v.Obj.Pos(), "%s is exported, so other packages may read or assign it", v.Name())
 	}
-	if d.Strategy == doublecheck.Name && d.forItself() && w.Outside != nil && len(w.Uses[name]) > 0 {
+	if (d.Strategy == doublecheck.Name || d.Strategy == manager.Name) && d.forItself() && w.Outside != nil && len(w.Uses[name]) > 0 {
 		return d.outsideUses(v)
 	}
 	if i := slices.IndexFunc(w.Uses[name], func(u detect.Use) bool { return u.Kind != detect.UsedTesting }); i >= 0 {

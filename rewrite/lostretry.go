@@ -52,8 +52,11 @@ func planLostRetry(d *draft) *Refusal {
 	if r != nil {
 		return r
 	}
-	if !x.pointer {
+	if !x.pointer && !x.managed {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s is no pointer", d.v.Name())
+	}
+	if x.managed && !x.nilable() {
+		return refuse(NoForm, d.v.Obj.Pos(), "%s may be filled with its zero value, which the manager does not keep", d.v.Name())
 	}
 	for _, a := range x.in(nodes(l.list)...) {
 		x.done[a] = true
@@ -129,6 +132,15 @@ func (d *draft) commentIn(stmts []ast.Stmt) *ast.Comment {
 
 // retry emits the getter's new body.
 func (x *atomicVar) retry(l *lostRetry) {
+	if x.managed {
+		build, holes := "func() ("+x.typ+", error) {\nreturn $call\n}", hole("call", l.call)
+		if call, ok := ast.Unparen(l.call).(*ast.CallExpr); ok && x.returnsPair(call) && x.plainBuilder(call) != nil {
+			build, holes = x.source(x.plainBuilder(call), nil), nil
+		}
+		x.edit(Edit{Op: ReplaceStmts, At: l.list[0], Last: lastStmt(l.list), Holes: holes,
+			Code: "return " + x.v.Obj.Name() + ".GetErr(" + build + ")"})
+		return
+	}
 	v := x.pick(l.fill.in)
 	fast := "if " + v + " := " + x.load() + "; " + v + " != nil {\nreturn " + v + ", nil\n}\n"
 	x.edit(Edit{Op: ReplaceStmts, At: l.list[0], Last: lastStmt(l.list), Holes: hole("call", l.call),

@@ -45,8 +45,19 @@ func planManager(d *draft) *Refusal {
 		return r
 	}
 	d.Manager = d.opts.Manager
+	switch d.Singleton.Pattern {
+	case "lost-once-error":
+		return planLostRetry(d)
+	case "racy-atomic":
+		return planManagedAtomic(d)
+	}
 	if d.once != nil {
 		return planOnceDoubleCheck(d)
+	}
+	if d.Singleton.Pattern == "local-lock" {
+		if r := d.dropLocalLocks(); r != nil {
+			return r
+		}
 	}
 	if d.Singleton.Mutex != nil {
 		return planManagedLocked(d)
@@ -68,7 +79,7 @@ func (d *draft) manageable() *Refusal {
 		return r
 	}
 	switch d.Singleton.Pattern {
-	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read", "broken-double-check", "missing-recheck":
+	case "nil-check", "helper-init", "flag-guard", "checked-once", "once-reset", "unlocked-reset", "unlocked-read", "broken-double-check", "missing-recheck", "lost-once-error", "local-lock", "racy-atomic":
 	default:
 		return refuse(NoForm, d.v.Obj.Pos(), "the manager has no form for the pattern %s", d.Singleton.Pattern)
 	}

@@ -52,7 +52,7 @@ func (d *draft) outsideFollows() *Refusal {
 		return nil
 	}
 	x := d.atomic
-	if x == nil || x.flag || x.managed {
+	if x == nil || x.flag {
 		return d.usedOutside(d.outside[0], "where it would have to take the lock, too")
 	}
 	if r := x.storedLast(); r != nil {
@@ -135,12 +135,12 @@ func (x *atomicVar) outsideUse(u *detect.OutsideUse, loads map[ast.Node]bool) *R
 		return x.usedOutside(u, "for the second time in a function, and may be emptied in between")
 	}
 	loads[f] = true
-	if x.pointer {
+	if !x.pointer && isMapOrSlice(x.typeOf()) && !looksOnly(sel, u.Stack) {
+		return x.usedOutside(u, "where its elements may be changed")
+	}
+	if x.pointer || x.managed {
 		x.outsideInsert(u, sel.End(), ".Load()")
 		return nil
-	}
-	if isMapOrSlice(x.typeOf()) && !looksOnly(sel, u.Stack) {
-		return x.usedOutside(u, "where its elements may be changed")
 	}
 	x.outsideReplace(u, sel.Sel.Pos(), sel.Sel.End(), x.load())
 	return nil
@@ -189,7 +189,8 @@ func functionAround(stack []ast.Node) ast.Node {
 }
 
 // outsideWrite plans an assignment in another package: a Store where nothing
-// else runs, and a call of the package's own setter, which takes the lock.
+// else runs, and a call of the package's own setter, which takes the lock. A
+// managed value takes it itself.
 func (x *atomicVar) outsideWrite(u *detect.OutsideUse, s *ast.AssignStmt) *Refusal {
 	_, plain := u.Stack[len(u.Stack)-3].(*ast.BlockStmt)
 	if s.Tok != token.ASSIGN || len(s.Lhs) != 1 || len(s.Rhs) != 1 || !plain {
@@ -198,6 +199,15 @@ func (x *atomicVar) outsideWrite(u *detect.OutsideUse, s *ast.AssignStmt) *Refus
 	sel := u.Selector()
 	if x.between(u, sel.End(), s.Rhs[0].Pos()) != "=" {
 		return x.usedOutside(u, "with a comment in the middle of the assignment")
+	}
+	if x.managed && isNil(s.Rhs[0]) {
+		x.outsideReplace(u, sel.End(), s.Rhs[0].End(), ".Reset()")
+		return nil
+	}
+	if x.managed {
+		x.outsideReplace(u, sel.End(), s.Rhs[0].Pos(), ".Set(") // takes the lock
+		x.outsideInsert(u, s.Rhs[0].End(), ")")
+		return nil
 	}
 	if x.pointer && (u.File.Test || inInit(u.Stack)) {
 		x.outsideReplace(u, sel.End(), s.Rhs[0].Pos(), ".Store(")
