@@ -78,10 +78,11 @@ func planManagedLocked(d *draft) *Refusal {
 	return nil
 }
 
-// mayGo proves that the mutex is used for nothing but to be locked and unlocked.
+// mayGo proves that the mutex is used for nothing but to be locked and unlocked,
+// by readers, where it tells them from others, in functions that do no more than read.
 func (m *managedLock) mayGo() *Refusal {
 	mu := m.mu
-	if mu.Field != "" || mu.Obj.Exported() || mu.Obj.Type().String() != "sync.Mutex" || mu.Spec == nil || len(mu.Spec.Values) > 0 {
+	if mu.Field != "" || mu.Obj.Exported() || !slices.Contains([]string{"sync.Mutex", "sync.RWMutex"}, mu.Obj.Type().String()) || mu.Spec == nil || len(mu.Spec.Values) > 0 {
 		return refuse(NoForm, mu.Obj.Pos(), "%s is no mutex variable that could go: the manager has a lock of its own, which is a plain one", mu.Name())
 	}
 	for _, f := range m.pkg.Left {
@@ -90,22 +91,34 @@ func (m *managedLock) mayGo() *Refusal {
 		}
 	}
 	for _, a := range mu.Accesses {
-		if m.opOf(a) == "" {
-			return refuse(NoForm, a.Pos(), "%s is used here other than to be locked: the manager has a lock of its own", mu.Name())
+		switch m.opOf(a) {
+		case "Lock", "Unlock":
+			continue
+		case "RLock", "RUnlock":
+			if a.In != nil && m.onlySets(a.In, m.usesIn(a.In)) {
+				continue // a Load does as well
+			}
+			return refuse(NoForm, a.Pos(), "%s lets several in here at once: the manager has a lock for one", mu.Name())
 		}
+		return refuse(NoForm, a.Pos(), "%s is used here other than to be locked: the manager has a lock of its own", mu.Name())
 	}
 	return nil
 }
 
-// opOf returns the method, Lock or Unlock, that a, an access to the mutex,
-// calls in a statement of its own; else "".
+// usesIn returns the accesses to the value that f makes itself.
+func (m *managedLock) usesIn(f *detect.Func) []*detect.Access {
+	return slices.DeleteFunc(slices.Clone(m.v.Accesses), func(a *detect.Access) bool { return a.In != f })
+}
+
+// opOf returns the method, Lock, RLock or what gives up either, that a, an
+// access to the mutex, calls in a statement of its own; else "".
 func (m *managedLock) opOf(a *detect.Access) string {
 	cur := a.Cur
 	if cur.ParentEdgeKind() != edge.SelectorExpr_X {
 		return ""
 	}
 	sel := cur.Parent().Node().(*ast.SelectorExpr)
-	if cur.Parent().ParentEdgeKind() != edge.CallExpr_Fun || sel.Sel.Name != "Lock" && sel.Sel.Name != "Unlock" {
+	if cur.Parent().ParentEdgeKind() != edge.CallExpr_Fun || !slices.Contains([]string{"Lock", "Unlock", "RLock", "RUnlock"}, sel.Sel.Name) {
 		return ""
 	}
 	switch cur.Parent().Parent().ParentEdgeKind() {
@@ -199,6 +212,8 @@ func (m *managedLock) onlySets(f *detect.Func, uses []*detect.Access) bool {
 	}
 	use, mu := uses[0], m.mu.Name()
 	switch {
+	case m.source(list[0], nil) == mu+".RLock()" && m.source(list[1], nil) == "defer "+mu+".RUnlock()":
+		return use.Stmt == list[2] && use.Kind == detect.Read && isReturn(list[2]) && !hasCall(list[2])
 	case isLockAndDefer(m.draft, list, mu):
 		return use.Stmt == list[2] && (use.Kind == detect.Write || use.Kind == detect.Read && isReturn(list[2]) && !hasCall(list[2]))
 	case m.source(list[0], nil) == mu+".Lock()" && m.source(list[2], nil) == mu+".Unlock()":
