@@ -51,6 +51,9 @@ func (d *draft) outsideFollows() *Refusal {
 	if len(d.outside) == 0 {
 		return nil
 	}
+	if d.opts.OtherBuilds {
+		return refuse(BuildVariant, d.v.Obj.Pos(), "%s is used in files that build constraints leave out, and in other packages: both would have to change at once", d.v.Name())
+	}
 	x := d.atomic
 	if x == nil || x.flag {
 		return d.usedOutside(d.outside[0], "where it would have to take the lock, too")
