@@ -1,8 +1,10 @@
 package detect
 
 import (
+	"go/ast"
 	"go/types"
 	"strings"
+	"unicode"
 )
 
 // concurrentRunner says what the function obj does with a function that is
@@ -65,4 +67,72 @@ func (fx *Facts) handles(f *Func) string {
 		}
 	}
 	return ""
+}
+
+// sharers are the words in the names of functions that run a function they
+// are given on another goroutine, or for events.
+var sharers = wordSet("after async background concurrent concurrently consume dispatch enqueue every fork go listen notify parallel poll " +
+	"publish queue schedule spawn submit subscribe tick timer until watch worker workers")
+
+// SharesFunc reports whether a function called name may, as names go, run a
+// function that it is given on another goroutine.
+func SharesFunc(name string) bool { return name == "" || hasWord(name, sharers) }
+
+// requestWords are the words in the names of types that a function is handed
+// when it is called for a request, an event or a piece of work.
+var requestWords = wordSet("conn connection context ctx event evt job message msg packet payload req request resp response session stream task")
+
+// TakesRequest reports whether a function of type t is called, as the names of
+// its parameters' types go, for a request or an event: by a goroutine of many.
+func TakesRequest(t *ast.FuncType) bool {
+	request := false
+	for _, field := range t.Params.List {
+		typ := field.Type
+		if star, ok := typ.(*ast.StarExpr); ok {
+			typ = star.X
+		}
+		switch x := typ.(type) {
+		case *ast.InterfaceType:
+			request = true // what an informer has seen
+		case *ast.SelectorExpr:
+			request = request || hasWord(x.Sel.Name, requestWords)
+		case *ast.Ident:
+			if x.Name == "Command" {
+				return false
+			}
+			request = request || x.Name == "any" || hasWord(x.Name, requestWords)
+		}
+		if sel, ok := typ.(*ast.SelectorExpr); ok && (sel.Sel.Name == "Command" || sel.Sel.Name == "Context" && isNamed(sel.X, "cli")) {
+			return false // a command's function, which main calls
+		}
+	}
+	return request
+}
+
+func isNamed(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+func wordSet(list string) map[string]bool {
+	set := make(map[string]bool)
+	for _, word := range strings.Fields(list) {
+		set[word] = true
+	}
+	return set
+}
+
+// hasWord reports whether a name in camel case or with underscores has one of words.
+func hasWord(name string, words map[string]bool) bool {
+	start := 0
+	for i, r := range name + "_" {
+		if i == 0 || r != '_' && (!unicode.IsUpper(r) || unicode.IsUpper(rune(name[i-1]))) {
+			continue
+		}
+		if words[strings.ToLower(strings.Trim(name[start:i], "_"))] {
+			return true
+		}
+		start = i
+	}
+	return false
 }

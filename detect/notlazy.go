@@ -2,6 +2,7 @@ package detect
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ func (f *finder) notLazy(s *Site) bool {
 		return true // closed, started, enabled: what a value is doing
 	case f.setBefore(s):
 		return true // made anew each time: the test is about what was made
+	case f.isMadeAtStart(s):
+		return true // the test never holds
 	case f.isAccumulator(s):
 		return true // grows elsewhere too
 	case f.objectsToSecond(s):
@@ -47,12 +50,41 @@ func (f *finder) notLazy(s *Site) bool {
 // every way, before it tests it.
 func (f *finder) setBefore(s *Site) bool {
 	for _, w := range s.Var.Accesses {
-		if w.Kind != Write || w.In != s.Func || w.Atomic != NotAtomic || w.Pos() > s.Test.Pos() || w.Value != nil && f.isZero(w.Value) {
+		if w.Kind != Write || w.In != s.Func || w.Atomic != NotAtomic || w.Pos() > s.Test.Pos() || w.Path != "" && w.Path != s.Read.Path || w.Value != nil && f.isZero(w.Value) {
 			continue
 		}
-		if body, ok := w.Cur.Parent().Parent().Node().(*ast.BlockStmt); ok && (body == s.Func.Body() || body.Pos() <= s.Test.Pos() && s.Test.End() <= body.End()) {
+		cur := w.Cur
+		for cur.Node() != w.Stmt && cur.Parent().Node() != nil {
+			cur = cur.Parent()
+		}
+		if body, ok := cur.Parent().Node().(*ast.BlockStmt); ok && (body == s.Func.Body() || body.Pos() <= s.Test.Pos() && s.Test.End() <= body.End()) {
 			return true
 		}
+	}
+	return false
+}
+
+// isMadeAtStart reports whether the variable of s, which s compares with nil,
+// is declared with a value of its own that nothing ever takes away.
+func (f *finder) isMadeAtStart(s *Site) bool {
+	cmp, ok := ast.Unparen(s.Test).(*ast.BinaryExpr)
+	if !ok || !f.Pkg.Info.Types[cmp.X].IsNil() && !f.Pkg.Info.Types[cmp.Y].IsNil() || s.Read.Path != "" || s.Key != nil || s.Var.Obj.Exported() || !f.isFresh(s.Var.Declared()) {
+		return false
+	}
+	return !slices.ContainsFunc(s.Var.Accesses, func(a *Access) bool {
+		return a.Kind == Address || a.Kind == Write && !slices.Contains(s.Fills, a)
+	})
+}
+
+// isFresh reports whether e makes a map, slice or channel, or a value to point to.
+func (f *finder) isFresh(e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.UnaryExpr:
+		return x.Op == token.AND
+	case *ast.CallExpr:
+		return f.isBuiltin(x, "make") || f.isBuiltin(x, "new")
 	}
 	return false
 }

@@ -1,7 +1,9 @@
 package detect
 
 import (
+	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -194,6 +196,34 @@ func (f *finder) judgeOnce(c *Singleton) {
 		c.Safe, c.Pattern = false, lostOnceError.Name
 		c.Reasons = append(c.Reasons, *note)
 	}
+}
+
+// missed returns the test for nil, behind the Do of the Once of c, by which those
+// who come after a failure learn that what it fills is not there; or nil.
+func (f *finder) missed(c *Singleton) []Note {
+	if c.Pattern != lostOnceError.Name {
+		return nil
+	}
+	for _, v := range c.Vars {
+		for _, a := range v.Accesses {
+			if a.Kind != Read || a.In == nil || !f.callsDo(a.In, c.Once, a.Pos()) {
+				continue
+			}
+			cmp, ok := a.Cur.Parent().Node().(*ast.BinaryExpr)
+			if ok && cmp.Op == token.EQL && f.Pkg.Info.Types[cmp.Y].IsNil() && a.Cur.Parent().ParentEdgeKind() == edge.IfStmt_Cond {
+				return []Note{{"", fmt.Sprintf("later calls find %s nil here: they only miss the reason", v.Name()), a.Pos()}}
+			}
+		}
+	}
+	return nil
+}
+
+// callsDo reports whether fn calls the Do of once before pos.
+func (f *finder) callsDo(fn *Func, once *Variable, pos token.Pos) bool {
+	return slices.ContainsFunc(fn.Calls, func(c *Call) bool {
+		id, ok := f.onceOf(c)
+		return ok && c.Mode == ByOnce && id.root == once.Obj && id.path == once.Field && c.Expr.End() <= pos
+	})
 }
 
 // lostError returns where the function that once runs leaves its error in a

@@ -245,7 +245,37 @@ func (fx *Facts) runsCommand(f *Func) bool {
 
 // RunsCommand reports whether a function with a parameter of the type typ,
 // "import/path.Name" or a pointer to it, is one that a command-line framework calls.
-func RunsCommand(typ string) bool { return commandTypes[typ] || strings.HasSuffix(typ, "/cli.Context") }
+func RunsCommand(typ string) bool {
+	return commandTypes[typ] || strings.HasSuffix(typ, "/cli.Context") || strings.HasSuffix(typ, "/flag.FlagSet")
+}
+
+// eventTypes are what a function is handed when a terminal or window toolkit
+// tells it of an event: on the one goroutine of its event loop.
+var eventTypes = map[string]bool{
+	"fyne.io/fyne/v2.KeyEvent":               true,
+	"fyne.io/fyne/v2.PointEvent":             true,
+	"gioui.org/layout.Context":               true,
+	"github.com/awesome-gocui/gocui.Gui":     true,
+	"github.com/charmbracelet/bubbletea.Msg": true,
+	"github.com/gdamore/tcell.EventKey":      true,
+	"github.com/gdamore/tcell.EventMouse":    true,
+	"github.com/gdamore/tcell/v2.EventKey":   true,
+	"github.com/gdamore/tcell/v2.EventMouse": true,
+	"github.com/gizak/termui/v3.Event":       true,
+	"github.com/gotk3/gotk3/gdk.Event":       true,
+	"github.com/jesseduffield/gocui.Gui":     true,
+	"github.com/jroimartin/gocui.Gui":        true,
+}
+
+// HandlesEvents reports whether a function with a parameter of the type typ,
+// "import/path.Name" or a pointer to it, is one that an event loop calls, all
+// such functions on one goroutine.
+func HandlesEvents(typ string) bool { return eventTypes[typ] }
+
+// handlesEvents reports whether f takes an event of an event loop.
+func (fx *Facts) handlesEvents(f *Func) bool {
+	return slices.ContainsFunc(f.Type().Params.List, func(field *ast.Field) bool { return HandlesEvents(fx.writtenType(field.Type)) })
+}
 
 // writtenType returns the type *pkg.Name or pkg.Name that e denotes as
 // "import/path.Name", also where the package could not be loaded.

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +18,9 @@ func (f *finder) assess(c *Singleton) {
 		return
 	}
 	if c.Evidence = f.bypassedByTests(c); c.Evidence != nil {
+		return
+	}
+	if c.Evidence = f.missed(c); c.Evidence != nil {
 		return
 	}
 	inSight := f.bypassedInSight(c)
@@ -87,6 +91,9 @@ func (f *finder) bypassedInSight(c *Singleton) bool {
 	lock := Lock{Root: c.Mutex.Obj, Path: c.Mutex.Field}
 	return slices.ContainsFunc(c.Reasons, func(r Note) bool {
 		fn := f.holder(r)
+		if fn != nil && f.unusedInProgram(fn) {
+			return false
+		}
 		return fn == nil || !f.calledWith(fn, lock) || f.valueOutsideTests(fn) || f.handles(fn) != "" || len(f.usesElsewhere(fn)) > 0
 	})
 }
@@ -241,11 +248,13 @@ func (f *Facts) openedBy(fn *Func, likely bool, seen map[*Func]bool) []Note {
 	switch {
 	case f.testHelper(fn) || f.testSupport():
 		return nil // only tests call it
+	case f.handlesEvents(fn):
+		return nil // on one goroutine
 	case library && fn.Exported() && (f.unusedInModule(fn) || f.usedAtStart(fn) || likely && (f.forSetUp(fn) || f.alone(fn))):
 		// nobody is left to call it, or who does is alone yet
 	case library && fn.Exported():
 		return []Note{{"", fmt.Sprintf("%s is exported: any goroutine may call it", fn.Name()), fn.Pos()}}
-	case f.valueOutsideTests(fn):
+	case f.valueOutsideTests(fn) && !(likely && f.ofProgram() && !TakesRequest(fn.Type())):
 		return []Note{{"", fmt.Sprintf("%s is handed out as a value: any goroutine may call it", fn.Name()), fn.Pos()}}
 	}
 	for _, c := range fn.Callers {
@@ -253,7 +262,7 @@ func (f *Facts) openedBy(fn *Func, likely bool, seen map[*Func]bool) []Note {
 		if file == nil || file.Test {
 			continue
 		}
-		if c.Mode == Passed && !(c.Obj != nil && synchronous(c.Obj)) {
+		if c.Mode == Passed && !(c.Obj != nil && synchronous(c.Obj)) && !(likely && f.callsBack(c)) {
 			return []Note{{"", fmt.Sprintf("%s is handed out as a value: any goroutine may call it", fn.Name()), c.Expr.Pos()}}
 		}
 		if c.Caller == nil {
@@ -266,6 +275,13 @@ func (f *Facts) openedBy(fn *Func, likely bool, seen map[*Func]bool) []Note {
 	return nil
 }
 
+// callsBack reports whether c, by the name of what it calls, does not run the
+// function that is passed to it on another goroutine. That is for programs: what
+// the callbacks of a library get into nobody sees.
+func (f *Facts) callsBack(c *Call) bool {
+	return f.ofProgram() && c.Obj != nil && f.runs(c) == "" && !SharesFunc(c.Obj.Name())
+}
+
 // unusedInModule reports whether the function fn, exported for the rest of a
 // program or from an internal package, is used by none of it outside tests.
 func (f *Facts) unusedInModule(fn *Func) bool {
@@ -274,6 +290,14 @@ func (f *Facts) unusedInModule(fn *Func) bool {
 		return false // methods may be called through interfaces
 	}
 	return len(f.usesElsewhere(fn)) == 0
+}
+
+// unusedInProgram reports whether nothing of a program but tests uses fn.
+func (f *Facts) unusedInProgram(fn *Func) bool {
+	if !f.inProgram() || fn.Decl == nil || fn.Decl.Recv != nil || f.valueOutsideTests(fn) || len(f.usesElsewhere(fn)) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(fn.Callers, func(c *Call) bool { return c.Caller == nil || !c.Caller.File.Test })
 }
 
 // usedAtStart reports whether nothing of the module but the start of its
@@ -298,6 +322,9 @@ func (f *Facts) inProgram() bool {
 	w := f.Pkg.World
 	return w != nil && (isInternal(f.Pkg.Path) || w.InProgram != nil && w.InProgram())
 }
+
+// ofProgram reports whether the package is part of a program.
+func (f *Facts) ofProgram() bool { return f.Pkg.Types.Name() == "main" || f.inProgram() }
 
 // setUpName matches the names of functions that set a program up.
 var setUpName = regexp.MustCompile(`^(.*\.)?([iI]nit|[iI]nitiali[sz]e|[sS]et[uU]p|[bB]ootstrap)([A-Z_].*)?$`)
@@ -353,9 +380,24 @@ var testName = regexp.MustCompile(`For(Test|Tests|Testing)([A-Z]|$)|(Mock|Fake)[
 // testDoc matches the comments of functions that say so.
 var testDoc = regexp.MustCompile(`(?i)\bonly\s+(be\s+)?(used\s+)?(in|for|by|from)\s+(unit\s+)?test(s|ing)\b|\bfor\s+(unit\s+)?test(s|ing)(\s+purposes)?(\s+only)?\s*(\.|$)`)
 
-// testHelper reports whether fn takes a parameter of package testing, or says
-// in its name or its comment that it is for tests.
+// testLibraries are what only tests, and what helps them, import.
+var testLibraries = regexp.MustCompile(`^(github\.com/onsi/(gomega|ginkgo(/v\d+)?)|github\.com/stretchr/testify/(assert|require|suite)|github\.com/frankban/quicktest|gopkg\.in/check\.v1|gotest\.tools(/v\d+)?/assert)$`)
+
+// importsTestLibrary reports whether the file of fn imports what only tests need.
+func (f *Facts) importsTestLibrary(fn *Func) bool {
+	return slices.ContainsFunc(fn.File.Syntax.Imports, func(spec *ast.ImportSpec) bool {
+		path, err := strconv.Unquote(spec.Path.Value)
+		return err == nil && testLibraries.MatchString(path)
+	})
+}
+
+// testHelper reports whether fn takes a parameter of package testing, says in
+// its name or its comment that it is for tests, or stands in a file that
+// imports what only tests need.
 func (f *Facts) testHelper(fn *Func) bool {
+	if f.importsTestLibrary(fn) {
+		return true
+	}
 	if decl := fn.Outermost().Decl; decl != nil && (testName.MatchString(decl.Name.Name) || testDoc.MatchString(decl.Doc.Text())) {
 		return true
 	}

@@ -13,8 +13,10 @@ import (
 const maxAlone = 100
 
 // alone reports whether all that the module shows to lead to f is on the
-// goroutine that initialises a program and runs main, and something does. Of a
-// method every selector of that name counts as a use.
+// goroutine that initialises a program and runs main, or part of no program.
+// Of a method every selector of that name that may be its own counts as a use.
+// A function that is stored or handed on stays on its goroutine unless a name
+// says otherwise: of who is given it, or of a type that it takes.
 func (t *startTracer) alone(f startFunc) bool {
 	todo, started := []startFunc{f}, false
 	for i := 0; i < len(todo); i++ {
@@ -22,16 +24,24 @@ func (t *startTracer) alone(f startFunc) bool {
 			return false
 		}
 		uses := t.mayUse(todo[i])
-		if len(uses) == 0 && ast.IsExported(todo[i].own()) {
+		switch {
+		case len(uses) > 0 || !ast.IsExported(todo[i].own()):
+		case todo[i].isMethod():
 			return false // who calls it is not in sight
+		default:
+			started = true // no part of the program
 		}
 		for _, use := range uses {
 			caller := startFunc{use.by, use.In}
 			switch {
 			case use.main || use.Kind == detect.UsedInit || use.Kind == detect.UsedMain:
-				started = started || use.by != f.folder // what its own init does says nothing of others
-			case use.Kind != usedInFunc || t.serves(caller):
+				started = started || use.main || use.by != f.folder // what its own init does says nothing of others
+			case use.Kind != usedInFunc && !(use.Kind == detect.UsedPlain && use.near) || t.serves(caller):
 				return false
+			case use.stored && t.takesRequest(todo[i]):
+				return false
+			case use.In == "":
+				started = true // what a variable holds, as a command
 			case !slices.Contains(todo, caller):
 				todo = append(todo, caller)
 			}
@@ -48,25 +58,76 @@ func (t *startTracer) mayUse(f startFunc) []foundUse {
 	var uses []foundUse
 	switch {
 	case !f.isMethod():
-		uses = t.uses(f)
+		beside := t.beside()
+		uses = slices.DeleteFunc(t.uses(f), func(use foundUse) bool { return use.by != nil && !slices.ContainsFunc(beside, func(f *folder) bool { return f.dir == use.by.dir }) })
 	case !ast.IsExported(f.own()):
-		uses = t.selecting(f.folder, f.own())
+		uses = t.selecting(f.folder, f)
 	default:
-		for _, by := range t.set.neighbours(f.folder.mod) {
-			uses = append(uses, t.selecting(by, f.own())...)
+		for _, by := range t.beside() {
+			uses = append(uses, t.selecting(by, f)...)
 		}
 	}
 	t.used[f] = uses
 	return uses
 }
 
-// selecting returns the places in the code of a folder that select a method
-// called name, of whatever type.
-func (t *startTracer) selecting(by *folder, name string) []foundUse {
-	return t.usesIn(by, name, func(v *useFinder, n ast.Node) bool {
+// beside returns the packages that are part of a program with that of t: no
+// other code ever leads to it. Where no program holds it, they are all of the module.
+func (t *startTracer) beside() []*folder {
+	if t.held != nil {
+		return t.held
+	}
+	all := t.set.neighbours(t.home.mod)
+	byPath := make(map[string]*folder, len(all))
+	for _, f := range all {
+		byPath[f.path] = f
+	}
+	todo := slices.Clone(t.programs(t.home))
+	held := make(map[*folder]bool)
+	for len(todo) > 0 {
+		f := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if f == nil || held[f] {
+			continue
+		}
+		held[f] = true
+		for _, imported := range f.imports {
+			if imported.code {
+				todo = append(todo, byPath[imported.path])
+			}
+		}
+	}
+	if len(held) > 0 {
+		all = slices.DeleteFunc(slices.Clone(all), func(f *folder) bool { return !held[f] })
+	}
+	t.held = all
+	return all
+}
+
+// selecting returns the places in the code of a folder that may select the
+// method f: that select one of its name, of whatever type, and call it with as
+// many arguments, if they call it.
+func (t *startTracer) selecting(by *folder, f startFunc) []foundUse {
+	decl := t.declOf(f)
+	return t.usesIn(by, f.own(), func(v *useFinder, n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
-		return ok && sel.Sel.Name == name && !v.isImport(sel.X)
+		return ok && sel.Sel.Name == f.own() && !v.isImport(sel.X) && (decl == nil || !v.called() || mayCall(v.stack[len(v.stack)-2].(*ast.CallExpr), decl.Type))
 	})
+}
+
+// mayCall reports whether call has as many arguments as functions of type t take.
+func mayCall(call *ast.CallExpr, t *ast.FuncType) bool {
+	takes := t.Params.NumFields()
+	if takes > 0 {
+		if _, variadic := t.Params.List[len(t.Params.List)-1].Type.(*ast.Ellipsis); variadic {
+			return len(call.Args) >= takes-1
+		}
+	}
+	if len(call.Args) == 1 && takes > 1 {
+		_, spread := call.Args[0].(*ast.CallExpr)
+		return spread // f(g()), where g answers with all that f takes
+	}
+	return len(call.Args) == takes
 }
 
 // serves reports whether f, by its signature, is a method that a framework may
@@ -77,13 +138,35 @@ func (t *startTracer) serves(f startFunc) bool {
 		return false
 	}
 	serves := false
-	t.readingOf(f.folder).each(isCode, func(_ string, src []byte) bool { return naming(src, f.own()) }, func(file *ast.File) {
-		for _, decl := range file.Decls {
-			fn, ok := decl.(*ast.FuncDecl)
-			serves = serves || ok && funcName(fn) == f.name && fn.Type.Params.NumFields() == 2 && fn.Type.Results.NumFields() == 2 && takes(file, fn.Type, isContext)
-		}
+	t.declaring(f, func(file *ast.File, fn *ast.FuncDecl) {
+		serves = serves || fn.Type.Params.NumFields() == 2 && fn.Type.Results.NumFields() == 2 && takes(file, fn.Type, isContext)
 	})
 	return serves
+}
+
+// takesRequest reports whether f, by its signature, is called for requests.
+func (t *startTracer) takesRequest(f startFunc) bool {
+	decl := t.declOf(f)
+	return decl == nil || detect.TakesRequest(decl.Type)
+}
+
+// declOf returns a declaration of f, of which other files may have further
+// ones for other systems; or nil.
+func (t *startTracer) declOf(f startFunc) *ast.FuncDecl {
+	var found *ast.FuncDecl
+	t.declaring(f, func(_ *ast.File, fn *ast.FuncDecl) { found = fn })
+	return found
+}
+
+// declaring calls do with the declarations of f.
+func (t *startTracer) declaring(f startFunc, do func(*ast.File, *ast.FuncDecl)) {
+	t.readingOf(f.folder).each(isCode, func(_ string, src []byte) bool { return naming(src, f.own()) }, func(file *ast.File) {
+		for _, decl := range file.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && funcName(fn) == f.name {
+				do(file, fn)
+			}
+		}
+	})
 }
 
 func isContext(typ string) bool { return typ == "context.Context" }
@@ -115,6 +198,25 @@ func (v *useFinder) inPlace(i int) bool {
 		return namesOnce(x.Sel.Name)
 	}
 	return false
+}
+
+// staysNear reports whether nothing says that the i-th node of the stack, a
+// function that is not called where it stands, gets to another goroutine.
+func (v *useFinder) staysNear(i int) bool {
+	call, ok := v.stack[i-1].(*ast.CallExpr)
+	if !ok {
+		return true // stored, or returned
+	}
+	if _, ok := v.stack[i-2].(*ast.GoStmt); ok || registers(call) {
+		return false
+	}
+	switch fun := call.Fun.(type) {
+	case *ast.Ident:
+		return !detect.SharesFunc(fun.Name)
+	case *ast.SelectorExpr:
+		return !detect.SharesFunc(fun.Sel.Name)
+	}
+	return true
 }
 
 func namesOnce(name string) bool { return strings.Contains(strings.ToLower(name), "once") }

@@ -25,6 +25,7 @@ type Store struct{}
 func (*Store) AloneByMethod()  { v = nil }
 func (*Store) Answer()         {}
 func (*Store) Unused()         {}
+func (*Store) AloneByCount(int) {}
 
 func AloneInLoop()    {}
 func AloneInOnce()    {}
@@ -34,10 +35,14 @@ func AloneTwice()     {}
 func InGoroutine()    {}
 func InHandler()      {}
 func InRequest()      {}
-func HandedOn()       {}
-func Kept()           {}
-func Nowhere()        {}
-func ByNobody()       { Nowhere() }
+func AloneHandedOn()  {}
+func AloneKept()      {}
+func AloneNowhere()   {}
+func AloneByNobody()  { AloneNowhere() }
+func AloneInEvent()   {}
+func AloneElsewhere() {}
+func InTask()         {}
+func InCallback()     {}
 
 type Server struct{}
 
@@ -51,6 +56,8 @@ package lib
 import (
 	"net/http"
 	"sync"
+
+	"github.com/gdamore/tcell/v2"
 
 	"example.com/m/p"
 )
@@ -79,6 +86,32 @@ func (a *App) Run() { go a.loop() }
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { new(p.Store).Answer(); p.InHandler() }
 
 func Each(f func()) { f() }
+
+func Submit(f func()) { go f() }
+
+type Listener struct{ OnMessage func(*Message) }
+
+type Message struct{}
+
+func Pressed(*tcell.EventKey) { p.AloneInEvent() }
+
+func Received(*Message) { p.InCallback() }
+-- cmd/other/main.go --
+package main
+
+type Other struct{}
+
+func (Other) AloneByMethod() {}
+
+func (Other) AloneByCount(a, b int) {}
+
+func main() { go new(Other).AloneByMethod() }
+-- helper/helper.go --
+package helper
+
+import "example.com/m/p"
+
+func Prepare() { go p.AloneElsewhere() }
 -- main.go --
 package main
 
@@ -100,13 +133,19 @@ func main() {
 	app := new(lib.App)
 	app.Open()
 	defer app.Close()
-	lib.Each(p.HandedOn)
-	kept := func() { p.Kept() }
+	lib.Each(p.AloneHandedOn)
+	kept := func() { p.AloneKept() }
 	kept()
+	lib.Submit(p.InTask)
+	_ = lib.Listener{OnMessage: lib.Received}
+	new(p.Store).AloneByCount(1)
+	go func() { other(nil).AloneByCount(1, 2) }()
 	p.Server{}.Fetch(nil, "")
 	new(p.Store).AloneByMethod()
 	app.Run()
 }
+
+var other func(any) interface{ AloneByCount(a, b int) }
 `)
 	s := scan(t, &Config{Dir: dir, All: true}, "./p")
 	if len(s.Packages) != 1 {
@@ -115,7 +154,8 @@ func main() {
 	w := s.World(s.Packages[0])
 	for _, name := range []string{
 		"Store.AloneByMethod", "Store.Answer", "Store.Unused", "AloneInLoop", "AloneInOnce", "AloneInCommand", "AloneInMethod", "AloneTwice",
-		"InGoroutine", "InHandler", "InRequest", "HandedOn", "Kept", "Nowhere", "ByNobody",
+		"Store.AloneByCount", "AloneHandedOn", "AloneKept", "AloneNowhere", "AloneByNobody", "AloneInEvent", "AloneElsewhere",
+		"InGoroutine", "InHandler", "InRequest", "InTask", "InCallback",
 	} {
 		if got, want := w.Alone(name), strings.Contains(name, "Alone"); got != want {
 			t.Errorf("Alone(%q) = %v, want %v", name, got, want)

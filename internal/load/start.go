@@ -48,15 +48,17 @@ type startFunc struct {
 // A startTracer finds out which functions only run while programs start.
 type startTracer struct {
 	set   *Set
+	home  *folder // of the package that is asked about
 	fset  *token.FileSet
 	read  map[string]*reading // by directory
 	kinds map[startFunc]detect.UseKind
 	used  map[startFunc][]foundUse
 	mains map[string][]*folder // by directory, the programs that hold the package
+	held  []*folder            // what the programs hold that hold home; nil until asked for
 }
 
-func newStartTracer(s *Set) *startTracer {
-	return &startTracer{set: s, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind), used: make(map[startFunc][]foundUse), mains: make(map[string][]*folder)}
+func newStartTracer(s *Set, home *folder) *startTracer {
+	return &startTracer{set: s, home: home, fset: token.NewFileSet(), read: make(map[string]*reading), kinds: make(map[startFunc]detect.UseKind), used: make(map[startFunc][]foundUse), mains: make(map[string][]*folder)}
 }
 
 // kindOf says in what circumstances f runs: UsedInit, UsedMain, or UsedPlain

@@ -31,11 +31,11 @@ func (s *Set) World(pkg *detect.Package) *detect.World {
 		w.Dotted = w.Dotted || f.importing(u.path).dot
 		found = append(found, s.usesBy(f, u, names, pkg.Fset)...)
 	}
-	t := newStartTracer(s)
+	t := newStartTracer(s, u.folder)
 	unsettled := slices.Clone(found)
 	w.Early = func(name string) (detect.Use, bool) { return t.early(u, unsettled, name) }
 	w.Alone = func(name string) bool { return t.alone(startFunc{u.folder, name}) }
-	w.InProgram = func() bool { return len(t.programs(u.folder)) > 0 }
+	w.InProgram = func() bool { return !s.isLibrary(u.folder.mod) && len(t.programs(u.folder)) > 0 }
 	t.settle(found)
 	for _, use := range found {
 		w.Uses[use.of] = append(w.Uses[use.of], use.Use)
@@ -67,6 +67,17 @@ func (s *Set) isProgram(mod *module) bool {
 	for _, f := range s.neighbours(mod) {
 		if f.dir == mod.root {
 			return f.name == "main"
+		}
+	}
+	return false
+}
+
+// isLibrary reports whether the package in mod's root folder is one to import:
+// whatever commands stand beside it, it is made for other modules.
+func (s *Set) isLibrary(mod *module) bool {
+	for _, f := range s.neighbours(mod) {
+		if f.dir == mod.root {
+			return f.name != "main"
 		}
 	}
 	return false
@@ -140,6 +151,7 @@ type useFinder struct {
 	via   bool // the use just looked at is in a command's function, not in main itself
 	open  bool // and is of another kind where that function runs concurrently
 	main  bool // and main's goroutine gets to it, once or again and again
+	near  bool // and nothing says that it is kept for another goroutine
 }
 
 // A foundUse is a use of what is called of.
@@ -151,6 +163,8 @@ type foundUse struct {
 	open   bool    // it is another kind of use if the function In runs concurrently
 	sure   bool    // whoever calls the function In gets to it first
 	main   bool    // main's goroutine gets to it, once or again and again
+	stored bool    // not called there
+	near   bool    // nothing says that it is kept for another goroutine
 }
 
 func (v *useFinder) visit(n ast.Node) bool {
@@ -160,10 +174,10 @@ func (v *useFinder) visit(n ast.Node) bool {
 	}
 	v.stack = append(v.stack, n)
 	if of := v.names(n); of != "" {
-		v.via, v.open, v.main = false, false, false
+		v.via, v.open, v.main, v.near = false, false, false, false
 		use := detect.Use{In: v.function(), Pos: v.fset.PositionFor(n.Pos(), false), At: n.Pos(), Kind: v.kind()}
 		use.Via = v.via
-		v.found = append(v.found, foundUse{use, of, v.by, v.behindPointer(), v.open, v.surely(), v.main || v.isCommand()})
+		v.found = append(v.found, foundUse{use, of, v.by, v.behindPointer(), v.open, v.surely(), v.main || v.isCommand(), !v.called(), v.near})
 	}
 	return true
 }
@@ -210,6 +224,7 @@ func (v *useFinder) kind() detect.UseKind {
 		return detect.UsedTesting
 	}
 	inLit := false
+	v.near = v.called() || v.staysNear(len(v.stack)-1)
 	for i, n := range slices.Backward(v.stack) {
 		// In go New().Run() only Run is on another goroutine.
 		if _, lit := n.(*ast.FuncLit); (lit || i == len(v.stack)-1) && startsConcurrently(v.stack[:i+1]) {
@@ -224,6 +239,8 @@ func (v *useFinder) kind() detect.UseKind {
 				v.via = true
 				return v.inMain()
 			}
+			v.main = v.main || takes(v.file, n.Type, detect.HandlesEvents)
+			v.near = v.near && v.staysNear(i) && !detect.TakesRequest(n.Type)
 			inLit = true
 		case *ast.FuncDecl:
 			return v.kindIn(n, inLit)
@@ -246,6 +263,9 @@ func (v *useFinder) kindIn(decl *ast.FuncDecl, inLit bool) detect.UseKind {
 	case takes(v.file, decl.Type, detect.RunsCommand):
 		v.via = true
 		return v.inMain()
+	case takes(v.file, decl.Type, detect.HandlesEvents):
+		v.main = true
+		return detect.UsedPlain
 	case inLit:
 		return detect.UsedPlain
 	case decl.Recv != nil:
