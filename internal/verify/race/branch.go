@@ -5,8 +5,6 @@ import (
 	"go/token"
 	"go/types"
 
-	"golang.org/x/tools/go/ast/inspector"
-
 	"github.com/singletonfix/singletonfix/detect"
 )
 
@@ -24,7 +22,7 @@ func offAt(s *detect.Singleton, f *detect.Func) map[*types.Var]bool {
 	for _, v := range s.Vars {
 		for _, a := range v.Accesses {
 			if a.Kind == detect.Write && f.Decl.Pos() <= a.Expr.Pos() && a.Expr.End() <= f.Decl.End() {
-				b.reach(a.Cur, f.Decl)
+				b.reach(a, f.Decl)
 			}
 		}
 	}
@@ -42,9 +40,9 @@ type branch struct {
 	is   map[*types.Var]bool // what was seen first counts
 }
 
-// reach adds what holds where cur is, within decl.
-func (b *branch) reach(cur inspector.Cursor, decl *ast.FuncDecl) {
-	for ; cur.Node() != decl; cur = cur.Parent() {
+// reach adds what holds where a is, within decl.
+func (b *branch) reach(a *detect.Access, decl *ast.FuncDecl) {
+	for cur := a.Cur; cur.Node() != decl; cur = cur.Parent() {
 		switch around := cur.Parent().Node().(type) {
 		case *ast.IfStmt:
 			switch cur.Node() {
