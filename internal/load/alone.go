@@ -59,7 +59,9 @@ func (t *startTracer) mayUse(f startFunc) []foundUse {
 	switch {
 	case !f.isMethod():
 		beside := t.beside()
-		uses = slices.DeleteFunc(t.uses(f), func(use foundUse) bool { return use.by != nil && !slices.ContainsFunc(beside, func(f *folder) bool { return f.dir == use.by.dir }) })
+		uses = slices.DeleteFunc(t.uses(f), func(use foundUse) bool {
+			return use.by != nil && !slices.ContainsFunc(beside, func(f *folder) bool { return f.dir == use.by.dir })
+		})
 	case !ast.IsExported(f.own()):
 		uses = t.selecting(f.folder, f)
 	default:
