@@ -40,7 +40,7 @@ func planFieldMutex(f *fieldDraft) *Refusal {
 	if len(l.byFunc) == 0 {
 		return l.holdThroughout()
 	}
-	checks := []func() *Refusal{l.elementsStay, l.inOrder}
+	checks := []func() *Refusal{l.elementsStay, l.inOrder, l.newOrder, l.gainedOrder}
 	if f.isKeyed() {
 		checks = append(checks, l.keysStay)
 	}
@@ -142,6 +142,40 @@ func (l *fieldLocking) inOrder() *Refusal {
 				if mu := l.mutexOf(h); mu == l.author || mu != nil && slices.Contains(l.takenUnder(), mu) {
 					return refuse(LockOrder, a.Pos(), "%s is held here, and elsewhere taken under %s", h.Name(), l.path)
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// gainedOrder proves that no mutex which the functions that gain the author's
+// take under it is held where the author's is taken already.
+func (l *fieldLocking) gainedOrder() *Refusal {
+	for _, fn := range l.fx.Funcs {
+		if len(l.byFunc[fn]) == 0 {
+			continue
+		}
+		if r := l.authorsOrder(fn); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// authorsOrder proves that what fn takes is held nowhere else where the
+// author's mutex is taken: fn will take it under that.
+func (l *fieldLocking) authorsOrder(fn *detect.Func) *Refusal {
+	if l.author == nil {
+		return nil // a new one: see newOrder
+	}
+	taken := l.locksTaken(fn, fn.Body().List)
+	for _, g := range l.fx.Funcs {
+		for _, c := range g.Calls {
+			if g == fn || l.lockedBy(c.Expr) != l.author {
+				continue
+			}
+			if held, ok := l.firstOf(append(slices.Clone(c.Held), l.heldByCallers(g)...), taken); ok {
+				return refuse(LockOrder, c.Expr.Pos(), "%s is held here, and %s would take it under %s", held.Name(), fn.Name(), l.path)
 			}
 		}
 	}

@@ -31,8 +31,10 @@ func (l *fieldLocking) holdThroughout() *Refusal {
 	if _, ok := l.firstOf(l.heldByCallers(fn), []*types.Var{l.author}); ok {
 		return refuse(LockOrder, fn.Pos(), "a caller of %s may hold %s already", fn.Name(), l.path)
 	}
-	if r := l.noOtherOrder(fn, fn.Body().List); r != nil {
-		return r
+	for _, r := range []*Refusal{l.noOtherOrder(fn, fn.Body().List), l.authorsOrder(fn)} {
+		if r != nil {
+			return r
+		}
 	}
 	g := l.newRegistry()
 	g.own, g.mu = true, l.mutexAt(base)
