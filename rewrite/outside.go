@@ -55,8 +55,10 @@ func (d *draft) outsideFollows() *Refusal {
 		return refuse(BuildVariant, d.v.Obj.Pos(), "%s is used in files that build constraints leave out, and in other packages: both would have to change at once", d.v.Name())
 	}
 	x := d.atomic
-	if x == nil || x.flag {
-		return d.usedOutside(d.outside[0], "where it would have to take the lock, too")
+	for _, u := range d.outside {
+		if x == nil || x.flag || u.Selector().Sel.Name != x.v.Obj.Name() {
+			return d.usedOutside(u, "where it would have to take the lock, too") // only x.v becomes an atomic
+		}
 	}
 	if r := x.storedLast(); r != nil {
 		return r
