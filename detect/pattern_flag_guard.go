@@ -41,6 +41,8 @@ What changes, for a single goroutine:
 
   - where the fix is a Once and the initialisation panics, though its code does not show that it may:
     later calls find nothing; before, they tried again
+  - where the flag was set before an initialisation that panics, and becomes an atomic: the next call
+    tries again; before, it found nothing
 
 Refused when:
 

@@ -72,6 +72,7 @@ func (b *building) setFlag() (*built, *Refusal) {
 	if r := b.keepsPace(b.fn, b.block, w); r != nil {
 		return nil, r
 	}
+	b.panicNote(b.fn, b.block)
 	if others != "" {
 		b.replaceStmt(w.Stmt, others, nil)
 	} else {

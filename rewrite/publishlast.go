@@ -72,7 +72,7 @@ func (x *retest) storeBehind(g *guard) *Refusal {
 		if r := m.mayMove(); r != nil {
 			return r
 		}
-		x.panicNote(g)
+		x.panicNote(g.fn, g.Block)
 		if x.Singleton.Mutex != nil || g.Form == detect.GuardEarly {
 			m.move()
 		} else {
@@ -85,9 +85,9 @@ func (x *retest) storeBehind(g *guard) *Refusal {
 
 // panicNote says what becomes of a panic in front of the store, which used to
 // stand behind it.
-func (x *retest) panicNote(g *guard) {
-	if x.mayPanic(g.fn, g.Block) != nil {
-		x.note("where the initialisation panics, the next caller tries again; " + x.v.Name() + " would have said that it is done")
+func (d *draft) panicNote(f *detect.Func, block []ast.Stmt) {
+	if d.mayPanic(f, block) != nil {
+		d.note("where the initialisation panics, the next caller tries again; " + d.v.Name() + " would have said that it is done")
 	}
 }
 

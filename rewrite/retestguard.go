@@ -172,7 +172,7 @@ func (x *retest) loadForSwap(g *guard, f *ast.IfStmt) (string, *Refusal) {
 	}
 	x.replace(call, test)
 	x.swap[g] = store
-	x.panicNote(g)
+	x.panicNote(g.fn, g.Block)
 	return "if " + test, nil
 }
 

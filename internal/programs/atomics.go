@@ -53,7 +53,7 @@ func (u *unit) atomicFlag() {
 // setLast sets the flag behind the value where the program means that: a
 // panic then leaves it unset.
 func (u *unit) setLast() {
-	if u.meant == 1 && u.mode == "panics" && u.markAt == "top" {
+	if u.meant == 1 && u.mode == "panics" && (u.markAt == "top" || u.markAt == "first") {
 		u.markAt = "last"
 	}
 }

@@ -27,6 +27,7 @@ func (u *unit) flagGuard() {
 	u.helper = u.mode != "kept" && u.chance(15)
 	u.keepError()
 	u.flag()
+	u.setLast()
 	u.getter(u.flow)
 	u.around()
 }
