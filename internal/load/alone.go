@@ -63,10 +63,11 @@ func (t *startTracer) mayUse(f startFunc) []foundUse {
 			return use.by != nil && !slices.ContainsFunc(beside, func(f *folder) bool { return f.dir == use.by.dir })
 		})
 	case !ast.IsExported(f.own()):
-		uses = t.selecting(f.folder, f)
+		uses = t.selecting(f.folder, f, t.declOf(f))
 	default:
+		decl := t.declOf(f)
 		for _, by := range t.beside() {
-			uses = append(uses, t.selecting(by, f)...)
+			uses = append(uses, t.selecting(by, f, decl)...)
 		}
 	}
 	t.used[f] = uses
@@ -107,10 +108,9 @@ func (t *startTracer) beside() []*folder {
 }
 
 // selecting returns the places in the code of a folder that may select the
-// method f: that select one of its name, of whatever type, and call it with as
-// many arguments, if they call it.
-func (t *startTracer) selecting(by *folder, f startFunc) []foundUse {
-	decl := t.declOf(f)
+// method f, declared as decl if that is known: that select one of its name, of
+// whatever type, and call it with as many arguments, if they call it.
+func (t *startTracer) selecting(by *folder, f startFunc, decl *ast.FuncDecl) []foundUse {
 	return t.usesIn(by, f.own(), func(v *useFinder, n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
 		return ok && sel.Sel.Name == f.own() && !v.isImport(sel.X) && (decl == nil || !v.called() || mayCall(v.stack[len(v.stack)-2].(*ast.CallExpr), decl.Type))
