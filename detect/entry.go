@@ -5,9 +5,11 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 // inherits reports whether every call of f is known, so that it holds what
@@ -63,7 +65,7 @@ func (fx *Facts) inheritLocks(entries map[*Func]lockSet, giveUp bool) bool {
 // makesReceiver reports whether c calls a method of a value that its caller has
 // just made, and that nobody else has yet: a constructor does without its locks.
 func (fx *Facts) makesReceiver(c *Call) bool {
-	if c.Mode != Plain || c.Caller == nil || c.Callee.Decl == nil {
+	if c.Mode != Plain || c.Caller == nil || c.Callee.Decl == nil || slices.ContainsFunc(c.Callee.Calls, func(in *Call) bool { return in.Mode == Started }) {
 		return false
 	}
 	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
@@ -87,11 +89,22 @@ func (fx *Facts) makesReceiver(c *Call) bool {
 	}
 	for cur := range c.Caller.Cur.Preorder((*ast.Ident)(nil)) {
 		use := cur.Node().(*ast.Ident)
-		if fx.Pkg.Info.Uses[use] == v && use.Pos() < id.Pos() && (cur.ParentEdgeKind() != edge.SelectorExpr_X || fx.Enclosing(cur) != c.Caller) {
-			return false
+		if fx.Pkg.Info.Uses[use] == v && use.Pos() < id.Pos() && (!fx.usesField(cur) || fx.Enclosing(cur) != c.Caller) {
+			return false // others may have it by now
 		}
 	}
 	return true
+}
+
+// usesField reports whether the variable at cur stands there for one of its
+// fields, and its address is not taken.
+func (fx *Facts) usesField(cur inspector.Cursor) bool {
+	if cur.ParentEdgeKind() != edge.SelectorExpr_X {
+		return false
+	}
+	sel := cur.Parent()
+	s := fx.Pkg.Info.Selections[sel.Node().(*ast.SelectorExpr)]
+	return s != nil && s.Kind() == types.FieldVal && sel.ParentEdgeKind() != edge.UnaryExpr_X
 }
 
 // isIn reports whether pos is in the body of f.
