@@ -87,31 +87,35 @@ var requestWords = wordSet("conn connection context ctx event evt job message ms
 func TakesRequest(t *ast.FuncType) bool {
 	request := false
 	for _, field := range t.Params.List {
-		typ := field.Type
-		if star, ok := typ.(*ast.StarExpr); ok {
-			typ = star.X
-		}
-		switch x := typ.(type) {
-		case *ast.InterfaceType:
-			request = true // what an informer has seen
-		case *ast.SelectorExpr:
-			request = request || hasWord(x.Sel.Name, requestWords)
-		case *ast.Ident:
-			if x.Name == "Command" {
-				return false
-			}
-			request = request || x.Name == "any" || hasWord(x.Name, requestWords)
-		}
-		if sel, ok := typ.(*ast.SelectorExpr); ok && (sel.Sel.Name == "Command" || sel.Sel.Name == "Context" && isNamed(sel.X, "cli")) {
+		pkg, name := spelledType(field.Type)
+		switch {
+		case name == "Command" || pkg == "cli" && name == "Context":
 			return false // a command's function, which main calls
+		case name == "any" || hasWord(name, requestWords):
+			request = true // any: what an informer has seen
 		}
 	}
 	return request
 }
 
-func isNamed(e ast.Expr, name string) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == name
+// spelledType returns the name of the type that e denotes, or points to, and
+// what stands in front of its dot.
+func spelledType(e ast.Expr) (pkg, name string) {
+	if star, ok := e.(*ast.StarExpr); ok {
+		e = star.X
+	}
+	switch x := e.(type) {
+	case *ast.InterfaceType:
+		return "", "any"
+	case *ast.Ident:
+		return "", x.Name
+	case *ast.SelectorExpr:
+		if id, ok := x.X.(*ast.Ident); ok {
+			pkg = id.Name
+		}
+		return pkg, x.Sel.Name
+	}
+	return "", ""
 }
 
 func wordSet(list string) map[string]bool {

@@ -2,14 +2,9 @@ package detect
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"maps"
-	"slices"
 	"strings"
-
-	"golang.org/x/tools/go/ast/edge"
-	"golang.org/x/tools/go/ast/inspector"
 )
 
 // inherits reports whether every call of f is known, so that it holds what
@@ -40,7 +35,7 @@ func (fx *Facts) inheritLocks(entries map[*Func]lockSet, giveUp bool) bool {
 			if file := fx.Pkg.File(c.Expr.Pos()); file != nil && file.Test && !f.File.Test {
 				continue // tests call helpers without the lock, from one goroutine
 			}
-			if fx.makesReceiver(c) {
+			if fx.making[c] {
 				making = append(making, c)
 				continue
 			}
@@ -60,70 +55,6 @@ func (fx *Facts) inheritLocks(entries map[*Func]lockSet, giveUp bool) bool {
 		}
 	}
 	return changed
-}
-
-// makesReceiver reports whether c calls a method of a value that its caller has
-// just made, and that nobody else has yet: a constructor does without its locks.
-func (fx *Facts) makesReceiver(c *Call) bool {
-	if c.Mode != Plain || c.Caller == nil || c.Callee.Decl == nil || slices.ContainsFunc(c.Callee.Calls, func(in *Call) bool { return in.Mode == Started }) {
-		return false
-	}
-	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	id, ok := ast.Unparen(sel.X).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	v := fx.localVar(id)
-	if v == nil || !c.Caller.isIn(v.Pos()) || !fx.isMade(v) {
-		return false
-	}
-	if call, ok := c.Caller.Cur.FindNode(c.Expr); ok {
-		for loop := range call.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil)) {
-			if loop.Node().Pos() > v.Pos() {
-				return false // what follows here comes before it the next time
-			}
-		}
-	}
-	for cur := range c.Caller.Cur.Preorder((*ast.Ident)(nil)) {
-		use := cur.Node().(*ast.Ident)
-		if fx.Pkg.Info.Uses[use] == v && use.Pos() < id.Pos() && (!fx.usesField(cur) || fx.Enclosing(cur) != c.Caller) {
-			return false // others may have it by now
-		}
-	}
-	return true
-}
-
-// usesField reports whether the variable at cur stands there for one of its
-// fields, and its address is not taken.
-func (fx *Facts) usesField(cur inspector.Cursor) bool {
-	if cur.ParentEdgeKind() != edge.SelectorExpr_X {
-		return false
-	}
-	sel := cur.Parent()
-	s := fx.Pkg.Info.Selections[sel.Node().(*ast.SelectorExpr)]
-	return s != nil && s.Kind() == types.FieldVal && sel.ParentEdgeKind() != edge.UnaryExpr_X
-}
-
-// isIn reports whether pos is in the body of f.
-func (f *Func) isIn(pos token.Pos) bool {
-	return f.Body() != nil && f.Body().Pos() <= pos && pos < f.Body().End()
-}
-
-// isMade reports whether the local variable v is a struct, or points to one
-// that is made for it: q := &T{}.
-func (fx *Facts) isMade(v *types.Var) bool {
-	if _, ok := v.Type().Underlying().(*types.Struct); ok {
-		return true // var q T
-	}
-	amp, ok := fx.soleValue(v).(*ast.UnaryExpr)
-	if !ok || amp.Op != token.AND {
-		return false
-	}
-	_, ok = ast.Unparen(amp.X).(*ast.CompositeLit)
-	return ok
 }
 
 // withOwnLocks returns what is handed on by c, which makes its receiver, and

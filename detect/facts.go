@@ -25,6 +25,7 @@ type Facts struct {
 	accesses map[*ast.Ident]*Access
 	calls    map[*ast.CallExpr][]*Call // the call itself first, then the functions passed to it
 	locals   map[*types.Var][]assignment
+	making   map[*Call]bool           // calls of methods of what the caller has just made
 	given    map[*types.Var][]givenIn // the same by blocks, of those that reaching was asked about
 	fixed    map[*types.Var]bool      // package variables that always point to one and the same struct
 	foreign  map[string]*types.Var    // variables of packages that were not loaded, by path and name

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/ast/edge"
@@ -88,26 +87,6 @@ func (fx *Facts) fieldOwners() map[*types.Var]*types.TypeName {
 		}
 	}
 	return owners
-}
-
-// isFresh reports whether obj is a local variable that only ever holds a
-// value made in its own function, which nobody else has yet.
-func (fx *Facts) isFresh(obj types.Object) bool {
-	v, ok := obj.(*types.Var)
-	if !ok || v.Parent() == fx.Pkg.Types.Scope() {
-		return false
-	}
-	value := fx.soleValue(v)
-	if u, ok := value.(*ast.UnaryExpr); ok && u.Op == token.AND {
-		value = u.X
-	}
-	switch x := value.(type) {
-	case *ast.CompositeLit:
-		return true
-	case *ast.CallExpr:
-		return fx.isBuiltin(x, "new")
-	}
-	return false
 }
 
 // isShared reports whether the code shows that values of the type are used

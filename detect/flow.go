@@ -38,9 +38,16 @@ func (fx *Facts) findLocks() {
 		}
 	}
 	entries := make(map[*Func]lockSet)
+	fx.making = make(map[*Call]bool)
 	for _, f := range fx.Funcs {
 		if !fx.inherits(f) {
 			entries[f] = lockSet{}
+			continue
+		}
+		for _, c := range f.Callers {
+			if fx.makesReceiver(c) {
+				fx.making[c] = true
+			}
 		}
 	}
 	const rounds = 12 // call chains that pass a lock on are shorter; what is left then is given up

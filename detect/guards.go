@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"go/ast"
 	"go/token"
 	"go/types"
 )
@@ -50,22 +49,10 @@ func (f *finder) kindOf(l Lock, s *Site) lockKind {
 	if v := asVar(l.Root); v != nil && v.Pos() < fn.Cur.Node().Pos() && fn.Lit != nil {
 		return commonLock // captured: lives as long as the closure
 	}
-	if v := asVar(l.Root); v != nil && l.Path == "" && (!isPointerish(v.Type()) || f.madeHere(v)) {
+	if v := asVar(l.Root); v != nil && l.Path == "" && (!isPointerish(v.Type()) || f.isFresh(v)) {
 		return perCallLock
 	}
 	return noLock
-}
-
-// madeHere reports whether the local pointer v points to what its function has just made.
-func (f *finder) madeHere(v *types.Var) bool {
-	switch x := f.soleValue(v).(type) {
-	case *ast.UnaryExpr:
-		_, ok := x.X.(*ast.CompositeLit)
-		return ok
-	case *ast.CallExpr:
-		return f.isBuiltin(x, "new")
-	}
-	return false
 }
 
 func asVar(obj types.Object) *types.Var {

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -53,11 +52,11 @@ func (f *finder) setBefore(s *Site) bool {
 		if w.Kind != Write || w.In != s.Func || w.Atomic != NotAtomic || w.Pos() > s.Test.Pos() || w.Path != "" && w.Path != s.Read.Path || w.Value != nil && f.isZero(w.Value) {
 			continue
 		}
-		cur := w.Cur
-		for cur.Node() != w.Stmt && cur.Parent().Node() != nil {
-			cur = cur.Parent()
+		stmt, ok := s.Func.Cur.FindNode(w.Stmt)
+		if !ok {
+			continue
 		}
-		if body, ok := cur.Parent().Node().(*ast.BlockStmt); ok && (body == s.Func.Body() || body.Pos() <= s.Test.Pos() && s.Test.End() <= body.End()) {
+		if body, ok := stmt.Parent().Node().(*ast.BlockStmt); ok && (body == s.Func.Body() || body.Pos() <= s.Test.Pos() && s.Test.End() <= body.End()) {
 			return true
 		}
 	}
@@ -68,25 +67,12 @@ func (f *finder) setBefore(s *Site) bool {
 // is declared with a value of its own that nothing ever takes away.
 func (f *finder) isMadeAtStart(s *Site) bool {
 	cmp, ok := ast.Unparen(s.Test).(*ast.BinaryExpr)
-	if !ok || !f.Pkg.Info.Types[cmp.X].IsNil() && !f.Pkg.Info.Types[cmp.Y].IsNil() || s.Read.Path != "" || s.Key != nil || s.Var.Obj.Exported() || !f.isFresh(s.Var.Declared()) {
+	if !ok || !f.Pkg.Info.Types[cmp.X].IsNil() && !f.Pkg.Info.Types[cmp.Y].IsNil() || s.Read.Path != "" || s.Key != nil || s.Var.Obj.Exported() || !f.makesValue(s.Var.Declared()) {
 		return false
 	}
 	return !slices.ContainsFunc(s.Var.Accesses, func(a *Access) bool {
 		return a.Kind == Address || a.Kind == Write && !slices.Contains(s.Fills, a)
 	})
-}
-
-// isFresh reports whether e makes a map, slice or channel, or a value to point to.
-func (f *finder) isFresh(e ast.Expr) bool {
-	switch x := ast.Unparen(e).(type) {
-	case *ast.CompositeLit:
-		return true
-	case *ast.UnaryExpr:
-		return x.Op == token.AND
-	case *ast.CallExpr:
-		return f.isBuiltin(x, "make") || f.isBuiltin(x, "new")
-	}
-	return false
 }
 
 func (f *finder) filledInOnce(s *Site) bool {

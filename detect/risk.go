@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // assess computes the risk of the unsafe singleton c, and what it rests on.
@@ -96,23 +93,6 @@ func (f *finder) bypassedInSight(c *Singleton) bool {
 		}
 		return fn == nil || !f.calledWith(fn, lock) || f.valueOutsideTests(fn) || f.handles(fn) != "" || len(f.usesElsewhere(fn)) > 0
 	})
-}
-
-// bypassedByTests returns what shows that only helpers of tests do without the
-// lock of c; nil where others do.
-func (f *finder) bypassedByTests(c *Singleton) []Note {
-	if c.Pattern != unlockedReset.Name && c.Pattern != unlockedRead.Name {
-		return nil
-	}
-	var evidence []Note
-	for _, r := range c.Reasons {
-		fn := f.holder(r)
-		if fn == nil || !f.testHelper(fn) {
-			return nil
-		}
-		evidence = append(evidence, Note{"", fmt.Sprintf("%s, which does without the lock, is there for tests", fn.Name()), fn.Pos()})
-	}
-	return slices.Compact(evidence)
 }
 
 // calledWith reports whether fn is called in the package, and always with lock held.
@@ -273,139 +253,4 @@ func (f *Facts) openedBy(fn *Func, likely bool, seen map[*Func]bool) []Note {
 		}
 	}
 	return nil
-}
-
-// callsBack reports whether c, by the name of what it calls, does not run the
-// function that is passed to it on another goroutine. That is for programs: what
-// the callbacks of a library get into nobody sees.
-func (f *Facts) callsBack(c *Call) bool {
-	return f.ofProgram() && c.Obj != nil && f.runs(c) == "" && !SharesFunc(c.Obj.Name())
-}
-
-// unusedInModule reports whether the function fn, exported for the rest of a
-// program or from an internal package, is used by none of it outside tests.
-func (f *Facts) unusedInModule(fn *Func) bool {
-	w := f.Pkg.World
-	if w == nil || !w.Program && !isInternal(f.Pkg.Path) || fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
-		return false // methods may be called through interfaces
-	}
-	return len(f.usesElsewhere(fn)) == 0
-}
-
-// unusedInProgram reports whether nothing of a program but tests uses fn.
-func (f *Facts) unusedInProgram(fn *Func) bool {
-	if !f.inProgram() || fn.Decl == nil || fn.Decl.Recv != nil || f.valueOutsideTests(fn) || len(f.usesElsewhere(fn)) > 0 {
-		return false
-	}
-	return !slices.ContainsFunc(fn.Callers, func(c *Call) bool { return c.Caller == nil || !c.Caller.File.Test })
-}
-
-// usedAtStart reports whether nothing of the module but the start of its
-// programs leads to the exported function fn.
-func (f *Facts) usedAtStart(fn *Func) bool {
-	if fn.Decl.Recv != nil || f.valueOutsideTests(fn) {
-		return false
-	}
-	uses := f.usesElsewhere(fn)
-	return len(uses) > 0 && !slices.ContainsFunc(uses, func(u Use) bool { return u.Kind != UsedInit && u.Kind != UsedMain })
-}
-
-// alone reports whether only main's goroutine leads to the exported function
-// or method fn, as far as the module shows.
-func (f *Facts) alone(fn *Func) bool {
-	return f.inProgram() && f.Pkg.World.Alone != nil && fn.Decl != nil && !f.valueOutsideTests(fn) && f.Pkg.World.Alone(worldName(fn))
-}
-
-// inProgram reports whether all that uses the package is in sight: it is part
-// of a program, or only for its module.
-func (f *Facts) inProgram() bool {
-	w := f.Pkg.World
-	return w != nil && (isInternal(f.Pkg.Path) || w.InProgram != nil && w.InProgram())
-}
-
-// ofProgram reports whether the package is part of a program.
-func (f *Facts) ofProgram() bool { return f.Pkg.Types.Name() == "main" || f.inProgram() }
-
-// setUpName matches the names of functions that set a program up.
-var setUpName = regexp.MustCompile(`^(.*\.)?([iI]nit|[iI]nitiali[sz]e|[sS]et[uU]p|[bB]ootstrap)([A-Z_].*)?$`)
-
-// forSetUp reports whether nothing but what by its name sets a program up leads
-// to fn, exported for the rest of that program; or fn is a method of such a
-// name, which only a framework calls.
-func (f *Facts) forSetUp(fn *Func) bool {
-	if !f.inProgram() || f.valueOutsideTests(fn) {
-		return false
-	}
-	if fn.Decl.Recv != nil {
-		return setUpName.MatchString(fn.Decl.Name.Name) && len(fn.Callers) == 0
-	}
-	uses := f.usesElsewhere(fn)
-	return len(uses) > 0 && !slices.ContainsFunc(uses, func(u Use) bool {
-		return u.Kind != UsedInit && u.Kind != UsedMain && !(u.Kind == UsedPlain && u.Via && setUpName.MatchString(u.In))
-	})
-}
-
-// usesElsewhere returns the uses of fn in other packages of the module, but
-// for those in tests.
-func (f *Facts) usesElsewhere(fn *Func) []Use {
-	if f.Pkg.World == nil || !fn.Exported() {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(f.Pkg.World.Uses[worldName(fn)]), func(u Use) bool { return u.Kind == UsedTesting })
-}
-
-// isInternal reports whether only the module of the package at path may import it.
-func isInternal(path string) bool {
-	return slices.Contains(strings.Split(path, "/"), "internal")
-}
-
-// testSupport reports whether the package, by its name, serves tests: httptest, dbtesting, testutil.
-func (f *Facts) testSupport() bool {
-	for _, dir := range strings.Split(f.Pkg.Path, "/") {
-		switch dir {
-		case "test", "tests", "e2e", "integration", "testing", "testutil", "testutils", "mock", "mocks":
-			return true
-		}
-		if strings.HasSuffix(dir, "-tests") || strings.HasSuffix(dir, "_tests") {
-			return true // integration-tests
-		}
-	}
-	name := f.Pkg.Types.Name()
-	return strings.HasSuffix(name, "test") || strings.HasSuffix(name, "testing") || strings.HasPrefix(name, "testutil") || strings.HasPrefix(name, "testhelper")
-}
-
-// testName matches the names of functions that say they are there for tests.
-var testName = regexp.MustCompile(`For(Test|Tests|Testing)([A-Z]|$)|(Mock|Fake)[A-Z]`)
-
-// testDoc matches the comments of functions that say so.
-var testDoc = regexp.MustCompile(`(?i)\bonly\s+(be\s+)?(used\s+)?(in|for|by|from)\s+(unit\s+)?test(s|ing)\b|\bfor\s+(unit\s+)?test(s|ing)(\s+purposes)?(\s+only)?\s*(\.|$)`)
-
-// testLibraries are what only tests, and what helps them, import.
-var testLibraries = regexp.MustCompile(`^(github\.com/onsi/(gomega|ginkgo(/v\d+)?)|github\.com/stretchr/testify/(assert|require|suite)|github\.com/frankban/quicktest|gopkg\.in/check\.v1|gotest\.tools(/v\d+)?/assert)$`)
-
-// importsTestLibrary reports whether the file of fn imports what only tests need.
-func (f *Facts) importsTestLibrary(fn *Func) bool {
-	return slices.ContainsFunc(fn.File.Syntax.Imports, func(spec *ast.ImportSpec) bool {
-		path, err := strconv.Unquote(spec.Path.Value)
-		return err == nil && testLibraries.MatchString(path)
-	})
-}
-
-// testHelper reports whether fn takes a parameter of package testing, says in
-// its name or its comment that it is for tests, or stands in a file that
-// imports what only tests need.
-func (f *Facts) testHelper(fn *Func) bool {
-	if f.importsTestLibrary(fn) {
-		return true
-	}
-	if decl := fn.Outermost().Decl; decl != nil && (testName.MatchString(decl.Name.Name) || testDoc.MatchString(decl.Doc.Text())) {
-		return true
-	}
-	for _, field := range fn.Type().Params.List {
-		switch f.writtenType(field.Type) {
-		case "testing.T", "testing.B", "testing.TB", "testing.F", "testing.M":
-			return true
-		}
-	}
-	return false
 }

@@ -156,11 +156,7 @@ func (s *atomicSite) plan() *Refusal {
 		s.edit(Edit{Op: Delete, At: s.behind})
 	}
 	s.replaceStmt(s.store, "return $value"+s.success, hole("value", s.value))
-	last := ast.Stmt(s.ret)
-	if s.Form == detect.GuardEarly {
-		last = lastStmt(s.list)
-	}
-	s.edit(Edit{Op: ReplaceStmts, At: s.first, Last: last, Holes: map[string][]ast.Node{"block": nodes(s.Block)},
+	s.edit(Edit{Op: ReplaceStmts, At: s.first, Last: lastOf(s.guard, s.ret), Holes: map[string][]ast.Node{"block": nodes(s.Block)},
 		Code: "return " + s.v.Obj.Name() + "." + method + "(func() " + results + " {\n" + before + "$block\n})"})
 	return nil
 }
@@ -274,19 +270,9 @@ func (s *atomicSite) nothingElse() bool {
 // onlyFailures reports whether stmt leaves the block by no way but a return
 // of no value.
 func (s *atomicSite) onlyFailures(stmt ast.Stmt) bool {
-	ok := true
-	ast.Inspect(stmt, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.BranchStmt, *ast.LabeledStmt, *ast.DeferStmt:
-			ok = false
-		case *ast.ReturnStmt:
-			ok = ok && len(n.Results) == len(s.ret.Results) && isZero(s.pkg.Info, n.Results[0])
-		}
-		return ok
+	return onlyReturns(stmt, func(ret *ast.ReturnStmt) bool {
+		return len(ret.Results) == len(s.ret.Results) && isZero(s.pkg.Info, ret.Results[0])
 	})
-	return ok
 }
 
 // declared returns the declaration of the copy where the block uses it: in

@@ -32,7 +32,7 @@ func (x *atomicVar) managedHelper(g *guard) *Refusal {
 			return refuse(ControlFlow, n.Pos(), "what is returned here is not what %s is filled with", x.v.Name())
 		}
 	}
-	for _, a := range x.in(&span{g.stmt.Pos(), lastOf(g, t).End()}) {
+	for _, a := range x.in(&span{g.stmt.Pos(), lastOf(g, t.ret).End()}) {
 		if a.Kind != detect.Read {
 			return refuse(ControlFlow, a.Pos(), "%s is filled here, and by a function that is called here too", x.v.Name())
 		}
@@ -47,21 +47,29 @@ func (x *atomicVar) managedHelper(g *guard) *Refusal {
 		return r
 	}
 	name := x.v.Obj.Name()
-	x.edit(Edit{Op: ReplaceStmts, At: g.first(), Last: lastOf(g, t), Holes: map[string][]ast.Node{"block": nodes(block)},
+	x.edit(Edit{Op: ReplaceStmts, At: g.first(), Last: lastOf(g, t.ret), Holes: map[string][]ast.Node{"block": nodes(block)},
 		Code: "return " + name + "." + method + "(func() " + results + " {\n$block\nreturn " + name + ".Load()" + success + "\n})"})
 	return nil
 }
 
-// lastOf returns the last statement of the getter whose guard g is.
-func lastOf(g *guard, t tail) ast.Stmt {
+// lastOf returns the last statement of the getter whose guard g is, and which
+// returns the filled variable by ret.
+func lastOf(g *guard, ret *ast.ReturnStmt) ast.Stmt {
 	if g.Form == detect.GuardEarly {
 		return lastStmt(g.list)
 	}
-	return t.ret
+	return ret
 }
 
 // onlyFails reports whether every return in s returns no value but an error.
 func (x *atomicVar) onlyFails(s ast.Stmt) bool {
+	return onlyReturns(s, func(ret *ast.ReturnStmt) bool {
+		return len(ret.Results) == 2 && isZero(x.pkg.Info, ret.Results[0]) && !isZero(x.pkg.Info, ret.Results[1])
+	})
+}
+
+// onlyReturns reports whether s is left by no way but returns that are allowed.
+func onlyReturns(s ast.Stmt, allowed func(*ast.ReturnStmt) bool) bool {
 	ok := true
 	ast.Inspect(s, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -70,7 +78,7 @@ func (x *atomicVar) onlyFails(s ast.Stmt) bool {
 		case *ast.BranchStmt, *ast.LabeledStmt, *ast.DeferStmt:
 			ok = false
 		case *ast.ReturnStmt:
-			ok = ok && len(n.Results) == 2 && isZero(x.pkg.Info, n.Results[0]) && !isZero(x.pkg.Info, n.Results[1])
+			ok = ok && allowed(n)
 		}
 		return ok
 	})

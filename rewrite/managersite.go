@@ -59,7 +59,7 @@ func (x *atomicVar) managedGetter(g *guard, t tail) *Refusal {
 		method, results, x.success = "GetErr", "("+x.typ+", error)", ", nil"
 	}
 	block := x.withoutReturn(g, t)
-	last := lastOf(g, t)
+	last := lastOf(g, t.ret)
 	for _, a := range x.in(g.stmt, &span{g.stmt.Pos(), last.End()}) {
 		if !inStmts(block, a.Expr) {
 			x.done[a] = true
