@@ -36,7 +36,7 @@ func (fx *Facts) isFresh(obj types.Object) bool {
 // just made, and that nobody else has by then: a constructor does without its
 // locks. Nor does the method hand it out.
 func (fx *Facts) makesReceiver(c *Call) bool {
-	if c.Mode != Plain || c.Caller == nil || c.Callee.Decl == nil {
+	if c.Mode != Plain || c.Caller == nil || c.Callee.Decl == nil || c.Callee.Body() == nil {
 		return false
 	}
 	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
