@@ -17,13 +17,11 @@ import (
 // their comments is still there, before the declaration that it stood before.
 func (v *checker) outside() {
 	v.eachOutside(func(name string, before, after *ast.File) {
-		numbered := len(before.Decls) == len(after.Decls) // else some are new, in a file that another build has
-		was, is := commentTexts(before, numbered), commentTexts(after, numbered)
-		if !numbered {
-			slices.Sort(was)
-			slices.Sort(is)
+		if len(before.Decls) != len(after.Decls) { // some are new, in a file that another build has
+			v.commentsKept(name, before, after)
+			return
 		}
-		if !slices.Equal(was, is) {
+		if !slices.Equal(commentTexts(before, true), commentTexts(after, true)) {
 			v.add(Comments, token.Position{Filename: name}, "its comments are not what they were")
 		}
 	})
@@ -58,15 +56,22 @@ func CheckTypes(ctx context.Context, set *load.Set, pkg *detect.Package, c Chang
 	}
 	v.after = after.Package
 	v.typeErrors(after)
-	v.eachOutside(func(name string, before, after *ast.File) {
-		is := commentTexts(after, false)
-		for _, text := range commentTexts(before, false) {
-			if !slices.Contains(is, text) {
-				v.add(Comments, token.Position{Filename: name}, "the comment `%s` is lost", firstLine(text))
-			}
-		}
-	})
+	v.eachOutside(v.commentsKept)
 	return v.problems
+}
+
+// commentsKept checks that each comment is still there. Declarations that are
+// new may have some of their own.
+func (v *checker) commentsKept(name string, before, after *ast.File) {
+	left := commentTexts(after, false)
+	for _, text := range commentTexts(before, false) {
+		i := slices.Index(left, text)
+		if i < 0 {
+			v.add(Comments, token.Position{Filename: name}, "the comment `%s` is lost", firstLine(text))
+			continue
+		}
+		left = slices.Delete(left, i, i+1)
+	}
 }
 
 func parsed(name string, src []byte) (*ast.File, error) {
