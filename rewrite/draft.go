@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -205,9 +206,26 @@ func nodes(stmts []ast.Stmt) []ast.Node {
 	return list
 }
 
-func upperFirst(s string) string {
-	if s == "" {
-		return s
+// upperFirst returns name as it stands behind another word: Config for
+// config, and DBPath for dbPath.
+func upperFirst(name string) string {
+	if name == "" {
+		return name
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	first := name
+	if i := strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLower(r) }); i > 0 {
+		first = name[:i]
+	}
+	if initialisms[first] {
+		return strings.ToUpper(first) + name[len(first):]
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// initialisms are the words that Go names write in capitals throughout.
+var initialisms = map[string]bool{
+	"acl": true, "api": true, "cpu": true, "db": true, "dns": true, "html": true, "http": true, "https": true,
+	"id": true, "ip": true, "json": true, "ram": true, "rpc": true, "smtp": true, "sql": true, "ssh": true,
+	"tcp": true, "tls": true, "ttl": true, "udp": true, "ui": true, "uid": true, "uri": true, "url": true,
+	"uuid": true, "vm": true, "xml": true,
 }

@@ -115,11 +115,30 @@ func (g *registry) sound(r *region) *Refusal {
 	if n := g.callsBack(r.f, r.stmts()); n != nil {
 		return refuse(Reentrant, n.Pos(), "%s calls a function here that is not known, which may come back to %s and wait for the lock", r.f.Name(), g.v.Name())
 	}
-	if call := g.blocking(&guard{Site: &detect.Site{Func: r.f, Block: r.stmts()}}); call != "" {
-		g.Review = true
-		g.note(call + " may block: callers for other keys now wait for it as well")
-	}
+	g.mayBlock(r)
 	return nil
+}
+
+// mayBlock marks the plan for a reviewer's eye where those who now wait for
+// the lock wait for something outside the program, and did not before.
+func (g *registry) mayBlock(r *region) {
+	stmts, who := r.stmts(), "callers for other keys"
+	if !isRegistry(g.Singleton) {
+		stmts, who = g.besideSites(stmts), "others" // what fills it was waited for already
+	}
+	if call := g.blocking(&guard{Site: &detect.Site{Func: r.f, Block: stmts}}); call != "" {
+		g.Review = true
+		g.note(call + " may block: " + who + " now wait for it as well")
+	}
+}
+
+// besideSites returns those of stmts that are no part of a site.
+func (g *registry) besideSites(stmts []ast.Stmt) []ast.Stmt {
+	return slices.DeleteFunc(slices.Clone(stmts), func(stmt ast.Stmt) bool {
+		return slices.ContainsFunc(g.Singleton.Sites, func(s *detect.Site) bool {
+			return contains(stmt, s.Stmt) || slices.Contains(s.Block, stmt)
+		})
+	})
 }
 
 // callsBack returns a call in stmts, or in what they run, of a function value

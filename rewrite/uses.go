@@ -63,8 +63,8 @@ func names(n ast.Node) map[string]bool {
 }
 
 // pick returns a name for a local variable of f that holds v's value: v where
-// f has to do with no other package variable that may get one, else one
-// after the variable's own name, which every plan for f picks alike.
+// that is free and f has to do with no other package variable that may get
+// one, else one after the variable's own name, which every plan for f picks alike.
 func (x *atomicVar) pick(f *detect.Func) string {
 	taken := names(f.Outermost().Cur.Node())
 	var others []*detect.Variable
@@ -73,8 +73,11 @@ func (x *atomicVar) pick(f *detect.Func) string {
 			others = append(others, v)
 		}
 	}
-	if len(others) < 2 {
-		return free("v", taken)
+	switch {
+	case len(others) < 2 && !taken["v"]:
+		return "v"
+	case len(others) < 2:
+		return free(initials(x.v.Obj.Name()), taken)
 	}
 	for _, v := range others {
 		name := free(initials(v.Obj.Name()), taken)
