@@ -11,6 +11,7 @@ import (
 // others plans every use of the variable outside the sites, function by
 // function.
 func (x *atomicVar) others() *Refusal {
+	x.restoreInTests()
 	byFunc := make(map[*detect.Func][]*detect.Access)
 	var order []*detect.Func
 	for _, a := range x.v.Accesses {
