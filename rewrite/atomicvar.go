@@ -17,6 +17,7 @@ type atomicVar struct {
 	returns bool   // what fills the variable becomes a function that returns the value
 	success string // what such a function returns behind the value: "" or ", nil"
 	managed bool   // the variable becomes a value of the manager's package
+	base    string // the value whose field it is, in the function that is planned; "" for a package variable
 	// extracted says that the block moves to a function that the site's function calls.
 	extracted bool
 	replaces  bool         // what is stored replaces what the variable holds, even by nothing
@@ -54,7 +55,7 @@ func (d *draft) newAtomic(guards []*guard) (*atomicVar, *Refusal) {
 	x := &atomicVar{draft: d, inner: d.inner(guards), split: d.splitHelpers(guards), splitName: make(map[*detect.Func]string), typ: d.source(typ, nil), done: make(map[*detect.Access]bool)}
 	_, star := ast.Unparen(typ).(*ast.StarExpr)
 	x.pointer = star
-	if st, ok := d.typeOf().Underlying().(*types.Struct); ok && st != nil {
+	if d.isStruct() {
 		return nil, refuse(NoForm, d.v.Obj.Pos(), "%s is a struct, whose fields are used one by one", d.v.Name())
 	}
 	if x.managed = d.Manager != ""; x.managed {
@@ -141,21 +142,29 @@ func (x *atomicVar) zero() string {
 	return zeroOf(x.typeOf())
 }
 
+// self returns what the variable is called where it is used: x, or s.x of a field.
+func (x *atomicVar) self() string {
+	if x.base != "" {
+		return x.base + "." + x.v.Obj.Name()
+	}
+	return x.v.Obj.Name()
+}
+
 // isSet returns the condition that the variable is filled.
 func (x *atomicVar) isSet() string {
 	switch {
 	case x.flag:
-		return x.v.Obj.Name() + ".Load()"
+		return x.self() + ".Load()"
 	case x.managed:
-		return x.isFilled(x.v.Obj.Name() + ".Load()")
+		return x.isFilled(x.self() + ".Load()")
 	}
-	return x.v.Obj.Name() + ".Load() != nil"
+	return x.self() + ".Load() != nil"
 }
 
 // load returns the expression that reads the variable once.
 func (x *atomicVar) load() string {
 	if x.pointer || x.flag || x.managed {
-		return x.v.Obj.Name() + ".Load()"
+		return x.self() + ".Load()"
 	}
 	if x.loader == "" {
 		x.loader = x.loaderName()
@@ -182,19 +191,19 @@ func (x *atomicVar) loaderName() string {
 func (x *atomicVar) clear() string {
 	switch {
 	case x.flag:
-		return x.v.Obj.Name() + ".Store(false)"
+		return x.self() + ".Store(false)"
 	case x.managed && x.locked:
-		return x.v.Obj.Name() + ".Store(" + x.zero() + ")"
+		return x.self() + ".Store(" + x.zero() + ")"
 	case x.managed:
-		return x.v.Obj.Name() + ".Reset()"
+		return x.self() + ".Reset()"
 	}
-	return x.v.Obj.Name() + ".Store(nil)"
+	return x.self() + ".Store(nil)"
 }
 
 // store returns the statement that stores the local variable named local,
 // which is filled for sure or maybe.
 func (x *atomicVar) store(local string, st state) string {
-	name := x.v.Obj.Name()
+	name := x.self()
 	switch {
 	case x.returns:
 		return "return " + local + x.success

@@ -19,7 +19,7 @@ func (b *building) eachWrite() *built {
 		}
 	}
 	for _, w := range b.writes {
-		b.replaceStmt(plainAssign(w), b.v.Obj.Name()+".Store($value)", hole("value", w.Value))
+		b.replaceStmt(plainAssign(w), b.self()+".Store($value)", hole("value", w.Value))
 	}
 	b.stored = b.writes[0].Pos()
 	return &built{}

@@ -25,16 +25,18 @@ var fieldStrategies = []struct {
 }{
 	{once, planFieldOnce},
 	{mutex, planFieldMutex},
+	{manager, planManagedField},
 }
 
 // chooseField is Choose for a field of a type.
 func chooseField(s *detect.Singleton, opts Options) (*Plan, *Refusal) {
 	var refusal *Refusal
 	for _, st := range fieldStrategies {
-		if opts.Strategy != "" && opts.Strategy != "auto" && opts.Strategy != st.Name {
+		if auto := opts.Strategy == "" || opts.Strategy == "auto"; auto && st.asked || !auto && opts.Strategy != st.Name {
 			continue // not asked for
 		}
 		f := &fieldDraft{draft: newDraft(s, st.Strategy), owner: s.Vars[0].Owner}
+		f.opts = opts
 		if r := f.common(); r != nil {
 			return nil, r // no strategy could do better
 		}

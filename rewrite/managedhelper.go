@@ -46,7 +46,7 @@ func (x *atomicVar) managedHelper(g *guard) *Refusal {
 	if r := x.buildHelper(g, helper, nil); r != nil {
 		return r
 	}
-	name := x.v.Obj.Name()
+	name := x.self()
 	x.edit(Edit{Op: ReplaceStmts, At: g.first(), Last: lastOf(g, t.ret), Holes: map[string][]ast.Node{"block": nodes(block)},
 		Code: "return " + name + "." + method + "(func() " + results + " {\n$block\nreturn " + name + ".Load()" + success + "\n})"})
 	return nil

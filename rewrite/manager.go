@@ -33,7 +33,8 @@ The package, internal/lazy, is written beside the fix where the module does not 
 hundred lines with their own tests. For a code base with many singletons: what all of them need is
 there once, and each getter and reset is one line. One goroutine at a time builds the value, and
 nobody sees it before it is complete; a failure or a panic is followed by another try, and what is
-nil or another zero value counts as empty, as a test for it does. A registry has a lock for each key, so
+nil or another zero value counts as empty, as a test for it does. With --fields, a lazy field becomes
+such a value, one in each value of its type. A registry has a lock for each key, so
 that a constructor may ask for other keys. A mutex of the getter's own that guards nothing else goes;
 one that guards more stays, and so does its value. A call that finds the value costs one atomic load.
 It needs go 1.19, and is used only where it is asked for.`,

@@ -70,7 +70,7 @@ func (x *atomicVar) managedGetter(g *guard, t tail) *Refusal {
 	if r != nil {
 		return r
 	}
-	x.edit(Edit{Op: ReplaceStmts, At: g.first(), Last: last, Code: "return " + x.v.Obj.Name() + "." + method + "(" + build + ")", Holes: holes})
+	x.edit(Edit{Op: ReplaceStmts, At: g.first(), Last: last, Code: "return " + x.self() + "." + method + "(" + build + ")", Holes: holes})
 	return nil
 }
 
@@ -105,7 +105,7 @@ func (x *atomicVar) managedInline(g *guard) *Refusal {
 	if r != nil {
 		return r
 	}
-	call := x.v.Obj.Name() + ".Get(" + build + ")"
+	call := x.self() + ".Get(" + build + ")"
 	switch {
 	case early:
 		x.edit(Edit{Op: ReplaceStmts, At: g.stmt, Last: lastStmt(g.list), Code: call, Holes: holes})
@@ -276,7 +276,7 @@ func (e *extraction) newManagedFunc(fn string, params []string, doc string, out 
 	ret := func(value, err string) string { return "return " + value + ", " + err }
 	lines := []string{e.helperMark(), "", e.errDecl(), out.before, "$block", out.after, "})"}
 	results := "(" + e.typ + ", error)"
-	lines[1] = e.v.Obj.Name() + ".GetErr(func() " + results + " {"
+	lines[1] = e.self() + ".GetErr(func() " + results + " {"
 	if need {
 		lines[1] = "return " + lines[1]
 	} else {

@@ -33,7 +33,7 @@ func (b *building) oneWrite() (*built, *Refusal) {
 	}
 	if b.pointer && !b.need && !b.returns && len(b.reads) == 0 && b.quietBehind(s) {
 		b.stored = s.Pos()
-		b.replaceStmt(s, b.v.Obj.Name()+".Store($value)", hole("value", w.Value))
+		b.replaceStmt(s, b.self()+".Store($value)", hole("value", w.Value))
 		return &built{}, nil
 	}
 	b.local = b.pick(b.fn)

@@ -72,7 +72,7 @@ func splitAtWrites(all []*detect.Access) [][]*detect.Access {
 
 // assign returns the code that stores what the write a assigns.
 func (x *atomicVar) assign(f *detect.Func, a *detect.Access) (string, map[string][]ast.Node, *Refusal) {
-	name := x.v.Obj.Name()
+	name := x.self()
 	s := plainAssign(a)
 	switch {
 	case len(s.Lhs) > 1 && isClauseOrLone(x.fx, s):

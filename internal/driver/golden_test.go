@@ -345,7 +345,8 @@ func (c *testCase) checkSettled(t *testing.T, after string) {
 		}
 	}
 	for _, s := range c.fixed.Report.Singletons {
-		if s.Fix.Strategy == "manager" && !left[s.ID] && forms[s.ID] != "manager" {
+		isField := s.Pattern == "lazy-field" // no longer of interest once it is safe, whatever the fix
+		if s.Fix.Strategy == "manager" && !isField && !left[s.ID] && forms[s.ID] != "manager" {
 			t.Errorf("%s: %s is a manager's value after the fix, and is found to be %q", s.Position, s.Var, forms[s.ID])
 		}
 	}

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"go/token"
 	"go/types"
 	"maps"
@@ -25,6 +24,8 @@ func (v *checker) api() {
 			continue
 		case !ok:
 			v.add(API, token.Position{}, "%s is no longer exported", name)
+		case before[name] == notCompared && now == compared:
+			continue // whoever uses it did without
 		case now != before[name]:
 			v.add(API, token.Position{}, "%s was `%s` and is `%s`", name, before[name], now)
 		}
@@ -55,12 +56,21 @@ func exported(pkg *detect.Package) map[string]string {
 	return api
 }
 
+// What the unexported fields of a struct let its users do.
+const (
+	compared    = "a struct that can be compared"
+	notCompared = "a struct that cannot be compared"
+)
+
 // addMembers adds the exported fields and methods of a type. Of the
 // unexported fields only one thing can be seen: whether values can be compared.
 func addMembers(api map[string]string, tn *types.TypeName) {
 	typ := tn.Type()
 	if st, ok := typ.Underlying().(*types.Struct); ok {
-		api[tn.Name()] = fmt.Sprintf("a struct, comparable: %v", types.Comparable(typ))
+		api[tn.Name()] = notCompared
+		if types.Comparable(typ) {
+			api[tn.Name()] = compared
+		}
 		for i := range st.NumFields() {
 			if f := st.Field(i); f.Exported() {
 				api[tn.Name()+"."+f.Name()] = types.ObjectString(f, nil) + " " + st.Tag(i)
