@@ -90,6 +90,24 @@ func (f *finder) addSites(sites []*Site) {
 		}
 	}
 	f.mergeParts()
+	for _, c := range f.candidates {
+		all := slices.Clone(c.Sites)
+		c.Sites = slices.DeleteFunc(c.Sites, func(s *Site) bool {
+			return slices.ContainsFunc(all, func(outer *Site) bool { return f.isStepOf(s, outer) })
+		})
+	}
+}
+
+// isStepOf reports whether s, which tests another variable, is a step of the
+// initialisation that the flag of outer guards: nothing else leads there.
+func (f *finder) isStepOf(s, outer *Site) bool {
+	if s.Func != outer.Func || keyOf(s.Var) == keyOf(outer.Var) || s.Key != nil || s.Inner != nil || s.Outer != nil {
+		return false
+	}
+	flag, ok := f.Pkg.Info.TypeOf(outer.Read.Expr).Underlying().(*types.Basic)
+	return ok && flag.Info()&types.IsBoolean != 0 && slices.ContainsFunc(outer.Block, func(b ast.Stmt) bool {
+		return b.Pos() <= s.Stmt.Pos() && s.Stmt.End() <= b.End()
+	})
 }
 
 // mergeParts makes one candidate of those for parts of one struct variable

@@ -138,7 +138,7 @@ func (l *locking) lastOfFirstCall(g *detect.Site) ast.Stmt {
 	return last
 }
 
-// isBrief reports whether s calls nothing but what makes an error or a string.
+// isBrief reports whether s calls nothing but what makes an error, a string or a number.
 func isBrief(info *types.Info, s ast.Stmt) bool {
 	brief := true
 	ast.Inspect(s, func(n ast.Node) bool {
@@ -163,11 +163,34 @@ func briefCall(info *types.Info, call *ast.CallExpr) bool {
 	if obj == nil || obj.Pkg() == nil {
 		return false
 	}
+	switch obj.Pkg().Path() {
+	case "errors", "strings", "strconv", "path", "unicode", "unicode/utf8", "math":
+		return callsNone(obj)
+	case "path/filepath":
+		return !asksDisk[obj.Name()]
+	}
 	switch obj.Pkg().Path() + "." + obj.Name() {
-	case "errors.New", "fmt.Errorf", "fmt.Sprintf":
+	case "fmt.Errorf", "fmt.Sprintf", "fmt.Sprint", "fmt.Sprintln":
 		return true
 	}
 	return false
+}
+
+// asksDisk are the functions of path/filepath that look at files.
+var asksDisk = map[string]bool{"Abs": true, "EvalSymlinks": true, "Glob": true, "Walk": true, "WalkDir": true}
+
+// callsNone reports whether obj is a function that calls none that it is given.
+func callsNone(obj types.Object) bool {
+	fn, ok := obj.(*types.Func)
+	if !ok || fn.Signature().Recv() != nil {
+		return false
+	}
+	for p := range fn.Signature().Params().Variables() {
+		if _, calls := p.Type().Underlying().(*types.Signature); calls {
+			return false
+		}
+	}
+	return true
 }
 
 // around takes the lock for a stretch in the middle of f that neither calls nor leaves.

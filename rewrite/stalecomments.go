@@ -20,6 +20,9 @@ func (d *draft) staleComments() {
 	for _, s := range d.Singleton.Sites {
 		funcs = append(funcs, s.Read.In, s.Func)
 	}
+	if f := d.getter(); f != nil {
+		funcs = append(funcs, f) // asks a Once, and tests nothing itself
+	}
 	for _, f := range append(funcs, d.Singleton.Resets...) {
 		if f = f.Outermost(); f.Decl != nil && isStale(f.Decl.Doc) {
 			d.staleNote(f.Name())
