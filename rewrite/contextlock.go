@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -37,19 +38,41 @@ const (
 	mustWait = "whoever waits for another goroutine's attempt does so to its end, also when the own context ends before"
 )
 
-// contextOf returns the context that g's function is given and its block
-// uses, nil if there is none.
+// contextOf returns the context that g's block uses and that g's function was
+// given or has made of one before, nil if there is none.
 func (d *draft) contextOf(g *guard) *types.Var {
-	for _, field := range g.Func.Type().Params.List {
-		for _, name := range field.Names {
-			v, ok := d.pkg.Info.Defs[name].(*types.Var)
-			if ok && name.Name != "_" && isContext(v.Type()) && !assignedIn(d.pkg.Info, v, g.Func.Body().List, 0) &&
-				slices.ContainsFunc(g.Block, func(s ast.Stmt) bool { return uses(d.pkg.Info, s, v) }) {
-				return v
+	var found *types.Var
+	for _, s := range g.Block {
+		ast.Inspect(s, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || found != nil {
+				return found == nil
 			}
-		}
+			v, ok := d.pkg.Info.Uses[id].(*types.Var)
+			if ok && !v.IsField() && isContext(v.Type()) && d.givenBefore(g, v) && !assignedIn(d.pkg.Info, v, g.Block, 0) {
+				found = v
+			}
+			return found == nil
+		})
 	}
-	return nil
+	return found
+}
+
+// givenBefore reports whether v is a parameter of g's function, or defined in
+// it by ctx, cancel := f() in front of g.
+func (d *draft) givenBefore(g *guard, v *types.Var) bool {
+	if contains(g.Func.Type().Params, identAt(v)) {
+		return true
+	}
+	defined := false
+	for _, s := range g.Func.Body().List {
+		a, ok := s.(*ast.AssignStmt)
+		if s.Pos() >= g.stmt.Pos() {
+			break
+		}
+		defined = defined || ok && a.Tok == token.DEFINE && contains(a, identAt(v))
+	}
+	return defined
 }
 
 // lockedEarly reports whether the getter, or something else that assigns the

@@ -10,6 +10,9 @@ import (
 
 // planFieldOnce plans: s.indexOnce.Do(func() { BLOCK }).
 func planFieldOnce(f *fieldDraft) *Refusal {
+	if f.Singleton.Pattern == "checked-once" {
+		return planFieldChecked(f)
+	}
 	if f.Singleton.Pattern != "lazy-field" || f.kind == flagTest {
 		return refuse(notThis, f.v.Obj.Pos(), "%s has a lock already, or is guarded by a flag", f.v.Name())
 	}
