@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -108,13 +109,23 @@ func (x *atomicVar) declare() {
 		x.edit(Edit{Op: ReplaceExpr, At: v.Spec.Type, Code: "atomic.Pointer[$t]", Holes: hole("t", elem), Imports: imports})
 	}
 	if x.holder != "" {
-		e := Edit{Op: InsertAfter, At: v.Spec, Code: "var " + x.holder + " sync.Mutex", Imports: []string{"sync"}}
+		code, imports := "var "+x.holder+" sync.Mutex", []string{"sync"}
 		if x.ctx != "" {
-			e.Code, e.Imports = "var "+x.holder+" = make(chan struct{}, 1)", nil
+			code, imports = "var "+x.holder+" = make(chan struct{}, 1)", nil
 		}
-		x.edit(e)
+		if len(v.Spec.Names) > 1 || len(v.Spec.Values) > 0 {
+			x.edit(Edit{Op: InsertAfter, At: v.Spec, Code: code, Imports: imports}) // behind what takes its place
+		} else {
+			x.declareLock(x.besideIt(), v.Spec, code, imports)
+		}
 	}
 	x.declareLoader()
+}
+
+// besideIt returns the variables that are declared in the group of the atomic
+// one and that its lock guards, which is among them.
+func (x *atomicVar) besideIt() []*detect.Variable {
+	return slices.DeleteFunc(x.values(), func(v *detect.Variable) bool { return v.Decl != x.v.Decl })
 }
 
 // declareLoader emits the function that returns the value, where one is needed.

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strconv"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -128,9 +129,27 @@ func (f *fieldDraft) onlyBuiltHere() *Refusal {
 	return nil
 }
 
-// addField emits a new field behind the lazy one.
+// lazyFields returns the declarations of the fields that are filled.
+func (f *fieldDraft) lazyFields() []ast.Node {
+	var list []ast.Node
+	for _, field := range f.syntax.Fields.List {
+		for _, v := range f.Singleton.Vars {
+			if contains(field, identAt(v.Obj)) && !slices.Contains(list, ast.Node(field)) {
+				list = append(list, field)
+			}
+		}
+	}
+	return list
+}
+
+// addField emits a new field behind the lazy one, or above it where that is
+// how the package writes its mutexes.
 func (f *fieldDraft) addField(name, typ string) {
-	f.edit(Edit{Op: InsertAfter, At: f.field, Code: "type _ struct {\n" + name + " " + typ + "\n}", Imports: []string{"sync"}})
+	e := Edit{Op: InsertAfter, At: f.field, Code: "type _ struct {\n" + name + " " + typ + "\n}", Imports: []string{"sync"}}
+	if first := f.lockGoesAbove(fieldNodes(f.syntax), f.lazyFields()); first != nil && typ == "sync.Mutex" {
+		e.Op, e.At = InsertBefore, first
+	}
+	f.edit(e)
 }
 
 // fieldName returns a name for a new field, after the lazy one: no field or

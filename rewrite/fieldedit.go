@@ -12,7 +12,7 @@ import (
 // beside a field of another.
 func (w *workspace) editField(s *step, n *ast.Field) error {
 	list, ok := w.dec.Dst.Nodes[w.parent[n]].(*dst.FieldList)
-	if !ok || s.edit.Op != InsertAfter {
+	if !ok || s.edit.Op != InsertAfter && s.edit.Op != InsertBefore {
 		return fmt.Errorf("no edit of this kind for a field")
 	}
 	decls, err := w.declCode(s)
@@ -24,6 +24,12 @@ func (w *workspace) editField(s *step, n *ast.Field) error {
 		return fmt.Errorf("new code %q: %w", s.edit.Code, err)
 	}
 	old := w.dec.Dst.Nodes[n].(*dst.Field)
+	if s.edit.Op == InsertBefore {
+		code[0].Decs.Before = max(old.Decs.Before, dst.NewLine)
+		old.Decs.Before = dst.NewLine
+		list.List = slices.Insert(list.List, slices.Index(list.List, old), code...)
+		return nil
+	}
 	last := code[len(code)-1].Decorations()
 	last.After = max(old.Decorations().After, dst.NewLine)
 	old.Decorations().After = dst.NewLine

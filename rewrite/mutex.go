@@ -158,7 +158,7 @@ func (l *locking) plan() *Refusal {
 		return r
 	}
 	if l.lock.Root == nil {
-		l.edit(Edit{Op: InsertAfter, At: l.besideSpec(), Code: "var " + l.mu + " sync.Mutex", Imports: []string{"sync"}})
+		l.declareLock(l.values(), l.besideSpec(), "var "+l.mu+" sync.Mutex", []string{"sync"})
 	}
 	if l.fill == nil {
 		l.canEmpty()

@@ -46,7 +46,8 @@ func planRacyAtomic(d *draft) *Refusal {
 	if r := x.writers(); r != nil {
 		return r
 	}
-	d.edit(Edit{Op: InsertAfter, At: (&locking{draft: d}).besideSpec(), Code: "var " + x.mu + " sync.Mutex", Imports: []string{"sync"}})
+	l := &locking{draft: d}
+	d.declareLock(l.values(), l.besideSpec(), "var "+x.mu+" sync.Mutex", []string{"sync"})
 	return nil
 }
 

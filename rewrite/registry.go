@@ -191,7 +191,7 @@ func (g *registry) plan() *Refusal {
 		return r
 	}
 	if !g.own {
-		g.edit(Edit{Op: InsertAfter, At: g.values()[0].Spec, Code: "var " + g.mu + " sync.Mutex", Imports: []string{"sync"}})
+		g.declareLock(g.values(), g.values()[0].Spec, "var "+g.mu+" sync.Mutex", []string{"sync"})
 	}
 	g.canEmpty()
 	g.proved("not-reentrant")
