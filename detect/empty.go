@@ -178,6 +178,10 @@ func (fx *Facts) missingKey(x ast.Expr) (test, bool) {
 	}
 	switch value := ast.Unparen(as.value).(type) {
 	case *ast.TypeAssertExpr:
+		if index, ok := ast.Unparen(value.X).(*ast.IndexExpr); ok { // v, ok := m[k].(T)
+			t, ok := fx.read(index)
+			return t, ok && t.key != nil
+		}
 		t, ok := fx.readVar(value.X)
 		return t, ok && !fx.declaredFilled(t.access) // which kind of value it is, not whether there is one
 	case *ast.IndexExpr:
