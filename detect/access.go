@@ -264,7 +264,8 @@ func (fx *Facts) use(a *Access, cur inspector.Cursor) (AccessKind, bool) {
 		_, byPointer := types.Unalias(f.Signature().Recv().Type()).(*types.Pointer)
 		_, isPointer := sel.Recv().Underlying().(*types.Pointer)
 		if byPointer && !isPointer && !sel.Indirect() {
-			return Address, true // x.M() means (&x).M()
+			a.Path = joinPath(a.Path, fieldPath(sel)) // x.Lock() means (&x.Mutex).Lock()
+			return Address, true                      // x.M() means (&x).M()
 		}
 	}
 	return Read, false

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/singletonfix/singletonfix/detect"
 )
@@ -98,8 +99,26 @@ func planMutex(d *draft) *Refusal {
 
 // useAuthors lets the fix take the author's own mutex.
 func (l *locking) useAuthors(mu *detect.Variable) {
-	l.mu, l.lock = mu.Name(), detect.Lock{Root: mu.Obj, Path: mu.Field}
+	l.mu, l.lock = l.asWritten(mu), detect.Lock{Root: mu.Obj, Path: mu.Field}
 	l.author = l.mutexOf(l.lock)
+}
+
+// asWritten returns what the author writes for mu: state, where state.Lock()
+// locks the mutex that is embedded in it.
+func (d *draft) asWritten(mu *detect.Variable) string {
+	outer, embedded := strings.CutSuffix(mu.Name(), ".Mutex")
+	if !embedded {
+		outer, embedded = strings.CutSuffix(mu.Name(), ".RWMutex")
+	}
+	for _, f := range d.fx.Funcs {
+		for _, c := range f.Calls {
+			sel, ok := c.Expr.Fun.(*ast.SelectorExpr)
+			if embedded && ok && sel.Sel.Name == "Lock" && d.source(sel.X, nil) == outer {
+				return outer
+			}
+		}
+	}
+	return mu.Name()
 }
 
 // anyGuards describes every site, whichever of the variables it tests.
