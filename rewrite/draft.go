@@ -137,7 +137,24 @@ func (d *draft) companion(suffix string) string {
 			base += upperFirst(p)
 		}
 	}
+	if suffix == "Once" {
+		base = d.guardedBy(base)
+	}
 	return d.name(lowerName(base) + suffix)
+}
+
+// guardedBy returns what a flag of that name says is done: table for
+// tableReady; the name itself where it is no flag's, or says no more.
+func (d *draft) guardedBy(name string) string {
+	if b, ok := d.typeOf().Underlying().(*types.Basic); !ok || b.Kind() != types.Bool {
+		return name
+	}
+	for _, state := range []string{"Done", "Ready", "Loaded", "Built", "Inited", "Initialized", "Initialised"} {
+		if what, ok := strings.CutSuffix(name, state); ok && what != "" {
+			return what
+		}
+	}
+	return name
 }
 
 // in returns v's accesses that stand within one of the nodes.
