@@ -89,8 +89,10 @@ func TakesRequest(t *ast.FuncType) bool {
 	for _, field := range t.Params.List {
 		pkg, name := spelledType(field.Type)
 		switch {
-		case name == "Command" || pkg == "cli" && name == "Context":
+		case name == "Command" || name == "ParseContext" || pkg == "cli" && name == "Context":
 			return false // a command's function, which main calls
+		case pkg == "context" && name == "Context" && t.Params.NumFields() > 2:
+			// what is set up at start takes one, too, beside all that it needs
 		case name == "any" || hasWord(name, requestWords):
 			request = true // any: what an informer has seen
 		}

@@ -43,6 +43,8 @@ func AloneInEvent()   {}
 func AloneElsewhere() {}
 func InTask()         {}
 func InCallback()     {}
+func AloneAdded()     {}
+func InService()      {}
 
 type Server struct{}
 
@@ -54,6 +56,7 @@ func (Server) Fetch(ctx context.Context, name string) (string, error) {
 package lib
 
 import (
+	"context"
 	"net/http"
 	"sync"
 
@@ -96,6 +99,10 @@ type Message struct{}
 func Pressed(*tcell.EventKey) { p.AloneInEvent() }
 
 func Received(*Message) { p.InCallback() }
+
+func Add(context.Context, *App, string) error { p.AloneAdded(); return nil }
+
+func Serve(context.Context) error { p.InService(); return nil }
 -- cmd/other/main.go --
 package main
 
@@ -116,6 +123,8 @@ func Prepare() { go p.AloneElsewhere() }
 package main
 
 import (
+	"context"
+
 	"example.com/m/lib"
 	"example.com/m/p"
 )
@@ -138,6 +147,10 @@ func main() {
 	kept()
 	lib.Submit(p.InTask)
 	_ = lib.Listener{OnMessage: lib.Received}
+	for _, add := range []func(context.Context, *lib.App, string) error{lib.Add} {
+		add(context.Background(), app, "")
+	}
+	_ = []func(context.Context) error{lib.Serve}
 	new(p.Store).AloneByCount(1)
 	go func() { other(nil).AloneByCount(1, 2) }()
 	p.Server{}.Fetch(nil, "")
@@ -154,8 +167,8 @@ var other func(any) interface{ AloneByCount(a, b int) }
 	w := s.World(s.Packages[0])
 	for _, name := range []string{
 		"Store.AloneByMethod", "Store.Answer", "Store.Unused", "AloneInLoop", "AloneInOnce", "AloneInCommand", "AloneInMethod", "AloneTwice",
-		"Store.AloneByCount", "AloneHandedOn", "AloneKept", "AloneNowhere", "AloneByNobody", "AloneInEvent", "AloneElsewhere",
-		"InGoroutine", "InHandler", "InRequest", "InTask", "InCallback",
+		"Store.AloneByCount", "AloneHandedOn", "AloneKept", "AloneNowhere", "AloneByNobody", "AloneInEvent", "AloneElsewhere", "AloneAdded",
+		"InGoroutine", "InHandler", "InRequest", "InTask", "InCallback", "InService",
 	} {
 		if got, want := w.Alone(name), strings.Contains(name, "Alone"); got != want {
 			t.Errorf("Alone(%q) = %v, want %v", name, got, want)
