@@ -145,11 +145,22 @@ func (f *fieldDraft) lazyFields() []ast.Node {
 // addField emits a new field behind the lazy one, or above it where that is
 // how the package writes its mutexes.
 func (f *fieldDraft) addField(name, typ string) {
-	e := Edit{Op: InsertAfter, At: f.field, Code: "type _ struct {\n" + name + " " + typ + "\n}", Imports: []string{"sync"}}
+	e := Edit{Op: InsertAfter, At: f.field, Code: "type _ struct {\n" + name + " " + typ + f.remark() + "\n}", Imports: []string{"sync"}}
 	if first := f.lockGoesAbove(fieldNodes(f.syntax), f.lazyFields()); first != nil && typ == "sync.Mutex" {
 		e.Op, e.At = InsertBefore, first
 	}
 	f.edit(e)
+}
+
+// remark returns the comment at the end of a new field's line: where the lines
+// around it have one, a line without would part their columns.
+func (f *fieldDraft) remark() string {
+	list := f.syntax.Fields.List
+	next := slices.Index(list, f.field) + 1
+	if f.field.Comment == nil || next == len(list) || list[next].Comment == nil || f.blankBetween(f.field, list[next]) {
+		return ""
+	}
+	return " // guards " + f.Singleton.Vars[0].Obj.Name()
 }
 
 // fieldName returns a name for a new field, after the lazy one: no field or
