@@ -229,16 +229,13 @@ func (r *run) checkBuilds(ctx context.Context, l *look, todo []*finding, changes
 				continue
 			}
 			checked = append(checked, other)
-			change := verify.Change{Files: map[string][]byte{}, Fields: r.opts.Fields}
-			for _, f := range todo {
-				change.Says = append(change.Says, f.plan.Says...)
-				for _, v := range f.singleton.Vars {
-					change.Fixed = append(change.Fixed, v.Name())
-				}
-			}
+			change := r.changeOf(todo)
 			for _, c := range changes {
-				if hasFile(other.pkg, c.File.Name) {
+				switch {
+				case hasFile(other.pkg, c.File.Name):
 					change.Files[c.File.Name] = c.After
+				case filepath.Dir(c.File.Name) != filepath.Dir(l.pkg.Files[0].Name): // of a package that uses this one
+					change.Files[c.File.Name], change.Outside[c.File.Name] = c.After, c.Before
 				}
 			}
 			var problems []verify.Problem

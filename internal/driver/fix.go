@@ -188,19 +188,7 @@ func (r *run) assumed(pkg *detect.Package) []string {
 // the result.
 func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]rewrite.Change, *verify.Problem) {
 	plans := plansOf(todo)
-	change := verify.Change{Files: map[string][]byte{}, Fields: r.opts.Fields}
-	for _, f := range todo {
-		if len(f.plan.Outside) > 0 {
-			change.Exported = append(change.Exported, f.plan.Declares()...)
-		}
-		change.Says = append(change.Says, f.plan.Says...)
-		for _, v := range f.singleton.Vars {
-			change.Fixed = append(change.Fixed, v.Name())
-			if v.Obj.Exported() {
-				change.Exported = append(change.Exported, v.Obj.Name())
-			}
-		}
-	}
+	change := r.changeOf(todo)
 	changes, problem := apply(l, plans)
 	if problem != nil {
 		return nil, problem
@@ -227,6 +215,24 @@ func (r *run) try(ctx context.Context, l *look, findings, todo []*finding) ([]re
 		return nil, problem
 	}
 	return changes, nil
+}
+
+// changeOf returns what is to be verified of the fixes todo, but for the files.
+func (r *run) changeOf(todo []*finding) verify.Change {
+	change := verify.Change{Files: map[string][]byte{}, Outside: map[string][]byte{}, Fields: r.opts.Fields}
+	for _, f := range todo {
+		if len(f.plan.Outside) > 0 {
+			change.Exported = append(change.Exported, f.plan.Declares()...)
+		}
+		change.Says = append(change.Says, f.plan.Says...)
+		for _, v := range f.singleton.Vars {
+			change.Fixed = append(change.Fixed, v.Name())
+			if v.Obj.Exported() {
+				change.Exported = append(change.Exported, v.Obj.Name())
+			}
+		}
+	}
+	return change
 }
 
 // aPanic is the problem of a plan whose handling panicked; the error of the
