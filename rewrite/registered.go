@@ -38,7 +38,7 @@ func (d *draft) callsNothingRegistered(guards []*guard) *Refusal {
 
 // isRegistered reports whether the function value fun is, or is an element
 // of, a package variable that other packages fill: f(), hooks[i](), and h()
-// with h ranging over hooks.
+// with h ranging over hooks, or made of what holds f.
 func (d *draft) isRegistered(fun ast.Expr) bool {
 	switch x := ast.Unparen(fun).(type) {
 	case *ast.IndexExpr:
@@ -54,8 +54,71 @@ func (d *draft) isRegistered(fun ast.Expr) bool {
 		if loop := d.loopOf(obj); loop != nil {
 			return d.isRegistered(loop.X)
 		}
+		return slices.ContainsFunc(d.assignedTo(obj), d.holdsRegistered)
 	}
 	return false
+}
+
+// holdsRegistered reports whether e may hold a function that another package
+// has left: it, or a function of the package that it calls, which answers with
+// a function, names a variable that holds such.
+func (d *draft) holdsRegistered(e ast.Expr) bool {
+	code, reached := []ast.Node{e}, reachOf(d.fx, e).funcs
+	for _, f := range d.fx.Funcs {
+		if reached[f] && f.Body() != nil && answersWithFunc(d.pkg.Info, f.Type()) {
+			code = append(code, f.Body())
+		}
+	}
+	return slices.ContainsFunc(code, func(n ast.Node) bool {
+		found := false
+		ast.Inspect(n, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && !found {
+				obj, ok := d.pkg.Info.Uses[id].(*types.Var)
+				found = ok && holdsFunc(obj.Type()) && d.fx.Variable(obj) != nil && d.filledByOthers(d.fx.Variable(obj))
+			}
+			return !found
+		})
+		return found
+	})
+}
+
+func answersWithFunc(info *types.Info, t *ast.FuncType) bool {
+	return t.Results != nil && slices.ContainsFunc(t.Results.List, func(f *ast.Field) bool { return holdsFunc(info.TypeOf(f.Type)) })
+}
+
+// holdsFunc reports whether t is a function, or a pointer, plain or atomic,
+// or a list that leads to one.
+func holdsFunc(t types.Type) bool {
+	for range 4 { // a type may hold itself
+		if named, ok := types.Unalias(t).(*types.Named); ok && named.TypeArgs().Len() == 1 {
+			t = named.TypeArgs().At(0) // atomic.Pointer
+		}
+		switch u := t.Underlying().(type) {
+		case *types.Signature:
+			return true
+		case interface{ Elem() types.Type }:
+			t = u.Elem()
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// assignedTo returns what is assigned to the local variable obj.
+func (d *draft) assignedTo(obj *types.Var) []ast.Expr {
+	var values []ast.Expr
+	for cur := range d.fx.Insp.Root().Preorder((*ast.AssignStmt)(nil)) {
+		assign := cur.Node().(*ast.AssignStmt)
+		for i, lhs := range assign.Lhs {
+			id, ok := lhs.(*ast.Ident)
+			if !ok || d.pkg.Info.ObjectOf(id) != obj {
+				continue
+			}
+			values = append(values, assign.Rhs[min(i, len(assign.Rhs)-1)])
+		}
+	}
+	return values
 }
 
 // filledByOthers reports whether the package variable v can hold what
@@ -67,6 +130,9 @@ func (d *draft) filledByOthers(v *detect.Variable) bool {
 	return slices.ContainsFunc(v.Accesses, func(a *detect.Access) bool {
 		if a.Kind == detect.Read || a.File.Test || a.Phase == detect.Initial || a.In == nil {
 			return false
+		}
+		if a.Atomic != detect.NotAtomic {
+			return a.Value != nil && d.mentionsParam(a.In, a.Value)
 		}
 		assign, ok := a.Stmt.(*ast.AssignStmt)
 		if !ok {
