@@ -85,7 +85,7 @@ func (f *fieldDraft) usesOf(obj types.Object) int {
 }
 
 // returnsFailure reports whether s is: if s.err != nil { return ... }, about
-// a field that only lit assigns.
+// a field that nobody but lit can assign.
 func (f *fieldDraft) returnsFailure(s ast.Stmt, lit *ast.FuncLit) bool {
 	test, ok := s.(*ast.IfStmt)
 	if !ok || test.Init != nil || test.Else != nil || len(test.Body.List) != 1 || !isReturn(test.Body.List[0]) {
@@ -95,8 +95,8 @@ func (f *fieldDraft) returnsFailure(s ast.Stmt, lit *ast.FuncLit) bool {
 	if !ok || cond.Op != token.NEQ || !isZero(f.pkg.Info, cond.Y) || !isError(f.pkg.Info.TypeOf(cond.X)) {
 		return false
 	}
-	sel, ok := cond.X.(*ast.SelectorExpr)
-	return ok && f.onlyAssignedIn(lit, f.pkg.Info.Uses[sel.Sel])
+	failure := f.unexported(cond.X)
+	return failure != nil && failure.IsField() && f.onlyAssignedIn(lit, failure)
 }
 
 // onlyAssignedIn reports whether lit assigns the field obj, and nothing else
@@ -116,7 +116,7 @@ func (f *fieldDraft) onlyAssignedIn(lit *ast.FuncLit, obj types.Object) bool {
 			targets = []ast.Expr{n.Key}
 		}
 		for _, e := range targets {
-			switch id := identOf(e); {
+			switch id := identIn(e); {
 			case id == nil || f.pkg.Info.Uses[id] != obj:
 			case contains(lit, id):
 				inside++
@@ -126,17 +126,6 @@ func (f *fieldDraft) onlyAssignedIn(lit *ast.FuncLit, obj types.Object) bool {
 		}
 	}
 	return inside > 0 && outside == 0
-}
-
-// identOf returns the name that e ends with: err of s.err, or nil.
-func identOf(e ast.Expr) *ast.Ident {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return e
-	case *ast.SelectorExpr:
-		return e.Sel
-	}
-	return nil
 }
 
 // onlyInOnce proves that nothing but lit assigns the fields, and that it runs

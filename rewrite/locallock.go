@@ -200,7 +200,7 @@ func (l *lifting) mayLock() *Refusal {
 			continue
 		}
 		body := f.Body().List
-		if n := l.callsRegistered(f, body); n != nil {
+		if n := l.callsRegistered(body); n != nil {
 			return refuse(Reentrant, n.Pos(), "this calls what other packages have registered, which may come back to %s", f.Name())
 		}
 		r := reachOf(l.fx, f.Body())

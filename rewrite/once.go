@@ -178,7 +178,7 @@ func (d *draft) notReentrant(guards ...*guard) *Refusal {
 		inner[f] = true // runs under the getter's lock
 	}
 	for _, g := range guards {
-		if n := d.callsRegistered(g.Func, g.Block); n != nil {
+		if n := d.callsRegistered(g.Block); n != nil {
 			return refuse(Reentrant, n.Pos(), "this calls what other packages have registered, which may come back to %s", g.Func.Name())
 		}
 		r := reachOf(d.fx, nodes(g.Block)...)

@@ -192,7 +192,7 @@ func (m *lateStore) unseen(stmts []ast.Stmt, last ast.Stmt) *Refusal {
 			return refuse(Reentrant, a.Pos(), "this uses %s, and may run before it is complete", m.v.Name())
 		}
 	}
-	if n := m.callsRegistered(m.f, stmts); n != nil {
+	if n := m.callsRegistered(stmts); n != nil {
 		return refuse(Reentrant, n.Pos(), "this calls what other packages have registered, which may come back to %s", m.f.Name())
 	}
 	if v := m.local(); v != nil && assignedIn(m.pkg.Info, v, stmts, 0) {

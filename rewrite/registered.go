@@ -8,15 +8,15 @@ import (
 	"github.com/singletonfix/singletonfix/detect"
 )
 
-// callsRegistered returns a call, in what the statements of f may run, of a
+// callsRegistered returns a call, in what the statements may run, of a
 // function that other packages have left in a variable of this one: a hook.
 // It may come back to the getter, and it may panic; nil if there is none.
-func (d *draft) callsRegistered(f *detect.Func, stmts []ast.Stmt) ast.Node {
+func (d *draft) callsRegistered(stmts []ast.Stmt) ast.Node {
 	var found ast.Node
 	for _, n := range codeRun(d.fx, stmts) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
-			if ok && found == nil && d.isRegistered(call.Fun) {
+			if ok && found == nil && (&origin{draft: d}).registered(call.Fun) {
 				found = call
 			}
 			return found == nil
@@ -29,57 +29,95 @@ func (d *draft) callsRegistered(f *detect.Func, stmts []ast.Stmt) ast.Node {
 // under the lock as a whole, call no hook meanwhile.
 func (d *draft) callsNothingRegistered(guards []*guard) *Refusal {
 	for _, g := range guards {
-		if n := d.callsRegistered(g.Func, g.Func.Body().List); n != nil {
+		if n := d.callsRegistered(g.Func.Body().List); n != nil {
 			return refuse(Reentrant, n.Pos(), "this calls what other packages have registered, which may come back to %s", g.Func.Name())
 		}
 	}
 	return nil
 }
 
-// isRegistered reports whether the function value fun is, or is an element
-// of, a package variable that other packages fill: f(), hooks[i](), and h()
-// with h ranging over hooks, or made of what holds f.
-func (d *draft) isRegistered(fun ast.Expr) bool {
+// An origin finds out where a function value comes from.
+type origin struct {
+	*draft
+	seen []*types.Var // local variables, which may be made of each other
+}
+
+// registered reports whether the function value fun is, or is made of, what a
+// package variable holds that other packages fill: f(), hooks[i](), opts.f(),
+// (*f.Load())(), h() with h ranging over hooks, load()() of what answers with f.
+func (o *origin) registered(fun ast.Expr) bool {
 	switch x := ast.Unparen(fun).(type) {
 	case *ast.IndexExpr:
-		return d.isRegistered(x.X)
-	case *ast.Ident:
-		obj, ok := d.pkg.Info.Uses[x].(*types.Var)
-		if !ok {
-			return false
-		}
-		if v := d.fx.Variable(obj); v != nil {
-			return d.filledByOthers(v)
-		}
-		if loop := d.loopOf(obj); loop != nil {
-			return d.isRegistered(loop.X)
-		}
-		return slices.ContainsFunc(d.assignedTo(obj), d.holdsRegistered)
+		return o.registered(x.X)
+	case *ast.StarExpr:
+		return o.registered(x.X)
+	case *ast.CallExpr:
+		return o.holds(x)
+	case *ast.Ident, *ast.SelectorExpr:
+		return o.named(x)
 	}
 	return false
 }
 
-// holdsRegistered reports whether e may hold a function that another package
-// has left: it, or a function of the package that it calls, which answers with
-// a function, names a variable that holds such.
-func (d *draft) holdsRegistered(e ast.Expr) bool {
-	code, reached := []ast.Node{e}, reachOf(d.fx, e).funcs
-	for _, f := range d.fx.Funcs {
-		if reached[f] && f.Body() != nil && answersWithFunc(d.pkg.Info, f.Type()) {
+// holds reports whether e may hold a function that another package has left:
+// it, or a function of the package that it calls, which answers with a
+// function, names what holds such.
+func (o *origin) holds(e ast.Expr) bool {
+	code, reached := []ast.Node{e}, reachOf(o.fx, e).funcs
+	for _, f := range o.fx.Funcs {
+		if reached[f] && f.Body() != nil && answersWithFunc(o.pkg.Info, f.Type()) {
 			code = append(code, f.Body())
 		}
 	}
 	return slices.ContainsFunc(code, func(n ast.Node) bool {
 		found := false
 		ast.Inspect(n, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && !found {
-				obj, ok := d.pkg.Info.Uses[id].(*types.Var)
-				found = ok && holdsFunc(obj.Type()) && d.fx.Variable(obj) != nil && d.filledByOthers(d.fx.Variable(obj))
-			}
+			e, ok := n.(ast.Expr)
+			found = found || ok && o.named(e)
 			return !found
 		})
 		return found
 	})
+}
+
+// named reports whether e names a variable, or a field of one, that holds a
+// function which another package has left.
+func (o *origin) named(e ast.Expr) bool {
+	id := identIn(e)
+	if id == nil {
+		return false
+	}
+	obj, ok := o.pkg.Info.Uses[id].(*types.Var)
+	if !ok || !holdsFunc(obj.Type()) || slices.Contains(o.seen, obj) {
+		return false
+	}
+	if obj.IsField() {
+		root := rootVar(o.pkg.Info, e)
+		return root != nil && o.fx.Variable(root) != nil && o.filledByOthers(o.fx.Variable(root))
+	}
+	if v := o.fx.Variable(obj); v != nil {
+		return o.filledByOthers(v)
+	}
+	o.seen = append(o.seen, obj)
+	if loop := o.loopOf(obj); loop != nil {
+		return o.registered(loop.X)
+	}
+	return slices.ContainsFunc(o.assignedTo(obj), o.holds)
+}
+
+// rootVar returns x of x.f.g, or nil.
+func rootVar(info *types.Info, e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			v, _ := info.Uses[x].(*types.Var)
+			return v
+		case *ast.SelectorExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
 }
 
 func answersWithFunc(info *types.Info, t *ast.FuncType) bool {
@@ -108,14 +146,19 @@ func holdsFunc(t types.Type) bool {
 // assignedTo returns what is assigned to the local variable obj.
 func (d *draft) assignedTo(obj *types.Var) []ast.Expr {
 	var values []ast.Expr
-	for cur := range d.fx.Insp.Root().Preorder((*ast.AssignStmt)(nil)) {
-		assign := cur.Node().(*ast.AssignStmt)
-		for i, lhs := range assign.Lhs {
-			id, ok := lhs.(*ast.Ident)
-			if !ok || d.pkg.Info.ObjectOf(id) != obj {
-				continue
+	add := func(n int, to func(int) ast.Expr, from []ast.Expr) {
+		for i := range n {
+			if id, ok := to(i).(*ast.Ident); ok && len(from) > 0 && d.pkg.Info.ObjectOf(id) == obj {
+				values = append(values, from[min(i, len(from)-1)])
 			}
-			values = append(values, assign.Rhs[min(i, len(assign.Rhs)-1)])
+		}
+	}
+	for cur := range d.fx.Insp.Root().Preorder((*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil)) {
+		switch n := cur.Node().(type) {
+		case *ast.AssignStmt:
+			add(len(n.Lhs), func(i int) ast.Expr { return n.Lhs[i] }, n.Rhs)
+		case *ast.ValueSpec:
+			add(len(n.Names), func(i int) ast.Expr { return n.Names[i] }, n.Values)
 		}
 	}
 	return values

@@ -27,10 +27,10 @@ func (x *atomicVar) restoreInTests() {
 			continue
 		}
 		x.done[a] = true
-		x.replace(a.Expr, x.v.Obj.Name()+".Load()")
+		x.replace(a.Expr, x.self()+".Load()")
 		for _, w := range back {
 			x.done[w] = true
-			x.replaceStmt(w.Stmt, x.v.Obj.Name()+".Store("+local.Name()+")", nil)
+			x.replaceStmt(w.Stmt, x.self()+".Store("+local.Name()+")", nil)
 		}
 	}
 }
