@@ -41,6 +41,20 @@ func (x *retest) guard(g *guard) *Refusal {
 	return nil
 }
 
+// loadedBehind returns what loads the atomic once more behind the block of g,
+// without its lock, if it may be emptied in between; else nil.
+func (x *retest) loadedBehind(g *guard) *detect.Access {
+	if x.writtenOutside() == nil {
+		return nil
+	}
+	for _, a := range within(x.v.Accesses, g.fn.Body()) {
+		if a.Pos() > g.stmt.End() && a.Atomic == detect.AtomicLoad && !x.isTest(a) && !inBlocks(x.guards, a) {
+			return a
+		}
+	}
+	return nil
+}
+
 // loadedBehindTest returns what loads the atomic once more where the early
 // return of g has found it filled, if it may be emptied in between; else nil.
 func (x *retest) loadedBehindTest(g *guard) *detect.Access {
@@ -242,6 +256,9 @@ func (x *retest) loadCall(a *detect.Access) ast.Expr {
 // extractGuard moves the block, with the lock and the second test, to a
 // function of its own: the lock is then held for nothing else.
 func (x *retest) extractGuard(g *guard, again string) *Refusal {
+	if a := x.loadedBehind(g); a != nil {
+		return refuse(ControlFlow, a.Pos(), "%s may be emptied between its initialisation and this", x.v.Name())
+	}
 	e := &extraction{atomicVar: &atomicVar{draft: x.draft, mu: x.mu}, g: g, block: g.Block}
 	for _, s := range g.Block {
 		if n := leaves(s); n != nil || g.Copy != nil {
