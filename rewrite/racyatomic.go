@@ -71,7 +71,7 @@ func (x *retest) findGuards() *Refusal {
 				return refuse(NoForm, s.Stmt.Pos(), "%s is tested a second time, but not under a lock of the package", x.v.Name())
 			}
 			s = s.Inner
-		} else if x.Singleton.Mutex != nil && !s.Held.Holds(detect.Lock{Root: x.Singleton.Mutex.Obj, Path: x.Singleton.Mutex.Field}, true) {
+		} else if x.Singleton.Mutex != nil && !s.Held.Holds(x.authorsLock(), true) {
 			return refuse(NoForm, s.Stmt.Pos(), "%s is tested outside %s only", x.v.Name(), x.Singleton.Mutex.Name())
 		}
 		g := newGuard(x.fx, s)
@@ -111,7 +111,7 @@ func (x *retest) valuesFollow() *Refusal {
 				return refuse(NoForm, a.Pos(), "%s is read here, where %s may not be set", v.Name(), x.v.Name())
 			}
 		}
-		if w := x.writtenOutside(); w != nil {
+		if w := x.storedOutside(x.guards); w != nil {
 			return refuse(PartialReset, w.Pos(), "%s is changed here, while others may be using what it guards", x.v.Name())
 		}
 	}
@@ -128,27 +128,12 @@ func (x *retest) afterOuter(a *detect.Access, g *guard) bool {
 	return outer != nil && x.comesAfter(a, outer)
 }
 
-// writtenOutside returns a write of the atomic at run time that no site makes, or nil.
-func (x *retest) writtenOutside() *detect.Access {
-	for _, a := range x.v.Accesses {
-		if a.Kind == detect.Write && !early(a) && !x.isTest(a) && !inBlocks(x.guards, a) {
-			return a
-		}
-	}
-	return nil
-}
-
-// isTest reports whether a is the test of a site: a compare-and-swap is a write too.
-func (x *retest) isTest(a *detect.Access) bool {
-	return slices.ContainsFunc(x.guards, func(g *guard) bool { return g.Read == a })
-}
-
 // writers lets every function that stores the atomic outside the sites take
 // the lock: it would else be undone by a goroutine that is building the value.
 func (x *retest) writers() *Refusal {
 	l := &locking{draft: x.draft, mu: x.mu, byFunc: make(map[*detect.Func][]*detect.Access), inner: x.inner(x.guards)}
 	for _, a := range x.v.Accesses {
-		if early(a) || x.isTest(a) || inBlocks(x.guards, a) || a.In == nil || a.In.Body() == nil {
+		if early(a) || isTestOf(x.guards, a) || inBlocks(x.guards, a) || a.In == nil || a.In.Body() == nil {
 			continue
 		}
 		l.byFunc[a.In] = append(l.byFunc[a.In], a)

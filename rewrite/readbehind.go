@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"go/ast"
 	"slices"
 
 	"github.com/singletonfix/singletonfix/detect"
@@ -54,4 +55,53 @@ func (d *draft) filledBefore(a *detect.Access) *detect.Call {
 		}
 	}
 	return nil
+}
+
+// loadsAgain returns what counts on the test of g and loads the atomic once
+// more, without the lock, if the atomic is also stored outside the guards and
+// may be emptied in between: behind the test, around it in a loop, in what is
+// deferred in front of it, and in what these call.
+func (d *draft) loadsAgain(g *guard, guards []*guard, underLock func(*detect.Access) bool) []*detect.Access {
+	if d.storedOutside(guards) == nil {
+		return nil
+	}
+	body := g.fn.Body().List
+	at := max(0, stmtAround(body, g.stmt))
+	later := nodes(body[at:])
+	for _, s := range body[:at] {
+		ast.Inspect(s, func(n ast.Node) bool {
+			lit, ok := n.(*ast.FuncLit)
+			if ok {
+				later = append(later, lit.Body)
+			}
+			return !ok
+		})
+	}
+	called := reachOf(d.fx, later...).funcs
+	return slices.DeleteFunc(slices.Clone(d.v.Accesses), func(a *detect.Access) bool {
+		if a.Atomic != detect.AtomicLoad || isTestOf(guards, a) || underLock(a) {
+			return true
+		}
+		return len(within([]*detect.Access{a}, later...)) == 0 && (!called[a.In] || d.tests(a.In))
+	})
+}
+
+// loadedAgain refuses what [draft.loadsAgain] has found.
+func loadedAgain(a *detect.Access) *Refusal {
+	return refuse(ControlFlow, a.Pos(), "%s may be emptied between its test and this, which loads it once more", a.Var.Name())
+}
+
+// storedOutside returns a write of the variable at run time that no guard makes, or nil.
+func (d *draft) storedOutside(guards []*guard) *detect.Access {
+	for _, a := range d.v.Accesses {
+		if a.Kind == detect.Write && !early(a) && !isTestOf(guards, a) && !inBlocks(guards, a) {
+			return a
+		}
+	}
+	return nil
+}
+
+// isTestOf reports whether a is the test of a guard: a compare-and-swap is a write too.
+func isTestOf(guards []*guard, a *detect.Access) bool {
+	return slices.ContainsFunc(guards, func(g *guard) bool { return g.Read == a })
 }

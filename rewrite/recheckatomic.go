@@ -26,6 +26,9 @@ func (d *draft) testAgain() *Refusal {
 		if !ok || g.Inner != nil || from < 0 || f.Else != nil || !contains(f, g.Read.Expr) {
 			return refuse(ControlFlow, g.stmt.Pos(), "the test of %s cannot be made twice", d.v.Name())
 		}
+		if loads := d.loadsAgain(g, guards, d.underAuthors); len(loads) > 0 {
+			return loadedAgain(loads[0])
+		}
 		under := g.Block[from:to]
 		switch {
 		case g.Form == detect.GuardEarly && len(f.Body.List) == 1 && isReturn(f.Body.List[0]):
@@ -38,4 +41,12 @@ func (d *draft) testAgain() *Refusal {
 		}
 	}
 	return nil
+}
+
+// underAuthors reports whether the author's lock is held at a.
+func (d *draft) underAuthors(a *detect.Access) bool { return a.Held.Holds(d.authorsLock(), false) }
+
+// authorsLock returns the mutex that the author fills the variable under.
+func (d *draft) authorsLock() detect.Lock {
+	return detect.Lock{Root: d.Singleton.Mutex.Obj, Path: d.Singleton.Mutex.Field}
 }

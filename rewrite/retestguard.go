@@ -17,6 +17,13 @@ func (x *retest) guard(g *guard) *Refusal {
 	if r != nil {
 		return r
 	}
+	inPlace := g.Form == detect.GuardThen && g.body && x.notBrief(g.rest) == nil
+	if loads := x.loadsAgain(g, x.guards, x.underLock); len(loads) > 0 {
+		if inPlace && len(loads) == 1 && x.throughLocal(g, loads[0]) {
+			return nil
+		}
+		return loadedAgain(loads[0])
+	}
 	if g.Form == detect.GuardEarly {
 		if !g.body {
 			return refuse(ControlFlow, g.stmt.Pos(), "the lock taken behind this test would be held beyond what is around it")
@@ -24,50 +31,21 @@ func (x *retest) guard(g *guard) *Refusal {
 		if n := x.notBrief(x.behindStores(g.Block)); n != nil {
 			return refuse(ControlFlow, n.Pos(), "%s goes on with %s, and would hold the lock meanwhile", g.Func.Name(), x.v.Name())
 		}
-		if a := x.loadedBehindTest(g); a != nil {
-			return refuse(ControlFlow, a.Pos(), "%s may be emptied between its test and this, which loads it once more", x.v.Name())
-		}
 		x.edit(Edit{Op: InsertAfter, At: g.stmt, Code: x.lock() + again})
 		return nil
 	}
-	if n := x.notBrief(g.rest); n != nil || !g.body {
+	if !inPlace {
 		return x.extractGuard(g, again)
-	}
-	if w := x.writtenOutside(); w != nil && len(x.swap) == 0 && len(within(x.v.Accesses, nodes(g.rest)...)) > 0 {
-		return x.throughLocal(g)
 	}
 	block, holes := x.complete(g)
 	x.edit(Edit{Op: ReplaceStmts, At: g.Block[0], Last: lastStmt(g.Block), Code: x.lock() + again + " {\n" + block + "\n}", Holes: holes})
 	return nil
 }
 
-// loadedBehind returns what loads the atomic once more behind the block of g,
-// without its lock, if it may be emptied in between; else nil.
-func (x *retest) loadedBehind(g *guard) *detect.Access {
-	if x.writtenOutside() == nil {
-		return nil
-	}
-	for _, a := range within(x.v.Accesses, g.fn.Body()) {
-		if a.Pos() > g.stmt.End() && a.Atomic == detect.AtomicLoad && !x.isTest(a) && !inBlocks(x.guards, a) {
-			return a
-		}
-	}
-	return nil
-}
-
-// loadedBehindTest returns what loads the atomic once more where the early
-// return of g has found it filled, if it may be emptied in between; else nil.
-func (x *retest) loadedBehindTest(g *guard) *detect.Access {
-	f, ok := g.stmt.(*ast.IfStmt)
-	if !ok || x.writtenOutside() == nil {
-		return nil
-	}
-	for _, a := range within(x.v.Accesses, f.Body) {
-		if a.Atomic == detect.AtomicLoad {
-			return a
-		}
-	}
-	return nil
+// underLock reports whether the new lock will be held at a: in what fills the
+// atomic, and in a function that only stores it.
+func (x *retest) underLock(a *detect.Access) bool {
+	return inBlocks(x.guards, a) || !x.tests(a.In) && slices.ContainsFunc(x.v.Accesses, func(w *detect.Access) bool { return w.In == a.In && changes(w) })
 }
 
 // complete returns the block of g with the store that goes behind it.
@@ -191,19 +169,18 @@ func (x *retest) loadForSwap(g *guard, f *ast.IfStmt) (string, *Refusal) {
 }
 
 // throughLocal plans a getter whose atomic can be emptied again: it loads it
-// once, so that what it returns is what it has found or built.
-func (x *retest) throughLocal(g *guard) *Refusal {
+// once, so that what it returns is what it has found or built. It reports
+// whether that can be said of again, which loads it behind the guard.
+func (x *retest) throughLocal(g *guard, again *detect.Access) bool {
 	store := x.storeStmt(lastStmt(g.Block))
-	reads := within(x.v.Accesses, nodes(g.rest)...)
-	if g.Copy != nil || store == nil || x.order[g] != nil || len(reads) != 1 || reads[0].Atomic != detect.AtomicLoad || len(within(x.v.Accesses, nodes(g.Block)...)) != 1 {
-		return refuse(ControlFlow, reads[0].Pos(), "%s may be emptied between its initialisation and this", x.v.Name())
+	if g.Copy != nil || store == nil || x.order[g] != nil || len(x.swap) > 0 || !inStmts(g.rest, again.Expr) || len(within(x.v.Accesses, nodes(g.Block)...)) != 1 {
+		return false
+	}
+	load, behind := x.loadCall(g.Read), x.loadCall(again)
+	if load == nil || behind == nil || x.source(load, nil) != x.source(behind, nil) {
+		return false
 	}
 	local := (&atomicVar{draft: x.draft}).pick(g.Func)
-	load := x.loadCall(g.Read)
-	behind := x.loadCall(reads[0])
-	if load == nil || behind == nil || x.source(load, nil) != x.source(behind, nil) {
-		return refuse(ControlFlow, reads[0].Pos(), "%s may be emptied between its initialisation and this", x.v.Name())
-	}
 	text := x.source(load, nil)
 	cond := x.source(g.stmt.(*ast.IfStmt).Cond, map[ast.Expr]string{load: local})
 	x.edit(Edit{Op: InsertBefore, At: g.stmt, Code: local + " := " + text})
@@ -217,7 +194,7 @@ func (x *retest) throughLocal(g *guard) *Refusal {
 	}
 	code += local + " = $value\n" + x.source(store, map[ast.Expr]string{store.Args[len(store.Args)-1]: local}) + "\n}"
 	x.edit(Edit{Op: ReplaceStmts, At: g.Block[0], Last: lastStmt(g.Block), Code: code, Holes: holes})
-	return nil
+	return true
 }
 
 // storeStmt returns the call of s if that is all of it and stores the atomic, else nil.
@@ -256,9 +233,6 @@ func (x *retest) loadCall(a *detect.Access) ast.Expr {
 // extractGuard moves the block, with the lock and the second test, to a
 // function of its own: the lock is then held for nothing else.
 func (x *retest) extractGuard(g *guard, again string) *Refusal {
-	if a := x.loadedBehind(g); a != nil {
-		return refuse(ControlFlow, a.Pos(), "%s may be emptied between its initialisation and this", x.v.Name())
-	}
 	e := &extraction{atomicVar: &atomicVar{draft: x.draft, mu: x.mu}, g: g, block: g.Block}
 	for _, s := range g.Block {
 		if n := leaves(s); n != nil || g.Copy != nil {
