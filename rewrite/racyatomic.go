@@ -37,6 +37,9 @@ func planRacyAtomic(d *draft) *Refusal {
 	if d.Singleton.Mutex != nil {
 		return nil // the author's lock is there, and the order was all that was wrong
 	}
+	if r := d.loadedTwice(x.guards, x.underLock); r != nil {
+		return r
+	}
 	x.mu = x.mutexName()
 	for _, g := range x.guards {
 		if r := x.guard(g); r != nil {

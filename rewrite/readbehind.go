@@ -86,6 +86,25 @@ func (d *draft) loadsAgain(g *guard, guards []*guard, underLock func(*detect.Acc
 	})
 }
 
+// loadedTwice proves that nobody who only reads the atomic tests it and loads
+// it again without the lock, if it may be emptied in between.
+func (d *draft) loadedTwice(guards []*guard, underLock func(*detect.Access) bool) *Refusal {
+	if d.storedOutside(guards) == nil {
+		return nil
+	}
+	loaded := make(map[*detect.Func]bool)
+	for _, a := range d.v.Accesses {
+		if a.Atomic != detect.AtomicLoad || a.In == nil || a.In.File.Test || early(a) || d.tests(a.In) || underLock(a) {
+			continue
+		}
+		if loaded[a.In] {
+			return refuse(ControlFlow, a.Pos(), "%s loads %s once more here, and it may be emptied in between; let it load it once", a.In.Name(), a.Var.Name())
+		}
+		loaded[a.In] = true
+	}
+	return nil
+}
+
 // loadedAgain refuses what [draft.loadsAgain] has found.
 func loadedAgain(a *detect.Access) *Refusal {
 	return refuse(ControlFlow, a.Pos(), "%s may be emptied between its test and this, which loads it once more", a.Var.Name())

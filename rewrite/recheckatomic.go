@@ -19,6 +19,9 @@ func (d *draft) testAgain() *Refusal {
 	if r != nil {
 		return r
 	}
+	if r := d.loadedTwice(guards, d.underAuthors); r != nil {
+		return r
+	}
 	rc := &recheck{atomicVar: &atomicVar{draft: d, mu: d.Singleton.Mutex.Name()}}
 	for _, g := range guards {
 		f, ok := g.stmt.(*ast.IfStmt)
