@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -13,7 +14,8 @@ import (
 type atomicVar struct {
 	*draft
 	mu      string // the name of the mutex
-	flag    bool   // the variable is a bool that says whether others are filled
+	flag    bool   // the variable says whether others are filled
+	number  string // what such a variable is set to, where it is no bool but a number
 	plain   bool   // the variable stays as it is, under the mutex
 	returns bool   // what fills the variable becomes a function that returns the value
 	success string // what such a function returns behind the value: "" or ", nil"
@@ -88,7 +90,7 @@ func (x *atomicVar) declare() {
 		x.declareManaged()
 		return
 	}
-	typ, imports := "atomic.Bool", []string{"sync/atomic"}
+	typ, imports := x.flagType(), []string{"sync/atomic"}
 	elem := v.Spec.Type
 	if !x.flag {
 		if x.pointer {
@@ -164,6 +166,8 @@ func (x *atomicVar) self() string {
 // isSet returns the condition that the variable is filled.
 func (x *atomicVar) isSet() string {
 	switch {
+	case x.number != "":
+		return x.self() + ".Load() != 0"
 	case x.flag:
 		return x.self() + ".Load()"
 	case x.managed:
@@ -201,6 +205,8 @@ func (x *atomicVar) loaderName() string {
 // clear returns the statement that empties the variable.
 func (x *atomicVar) clear() string {
 	switch {
+	case x.number != "":
+		return x.self() + ".Store(0)"
 	case x.flag:
 		return x.self() + ".Store(false)"
 	case x.managed && x.locked:
@@ -224,7 +230,7 @@ func (x *atomicVar) store(local string, st state) string {
 		return name + ".Set(" + local + ")"
 	}
 	if x.flag {
-		return name + ".Store(true)"
+		return name + ".Store(" + cmp.Or(x.number, "true") + ")"
 	}
 	if x.pointer {
 		return name + ".Store(" + local + ")"

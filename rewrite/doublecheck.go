@@ -64,7 +64,7 @@ func planDoubleCheck(d *draft) *Refusal {
 	if d.once != nil {
 		return planOnceDoubleCheck(d)
 	}
-	if d.kind == flagTest {
+	if d.kind == flagTest || d.numberFlag() {
 		return planFlag(d)
 	}
 	if r := d.goAtLeast("go1.19", "atomic.Pointer"); r != nil {

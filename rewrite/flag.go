@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ func planFlag(d *draft) *Refusal {
 	if r := d.goAtLeast("go1.19", "atomic.Bool"); r != nil {
 		return r
 	}
-	if b, ok := d.typeOf().(*types.Basic); !ok || b.Kind() != types.Bool || d.v.Field != "" {
+	if !d.boolFlag() && !d.numberFlag() {
 		return refuse(NoForm, d.v.Obj.Pos(), "%s, which guards the initialisation, is no plain bool variable", d.v.Name())
 	}
 	guards, r := d.guards()
@@ -34,6 +35,9 @@ func planFlag(d *draft) *Refusal {
 		return r
 	}
 	x := &atomicVar{draft: d, flag: true, inner: d.inner(guards), done: make(map[*detect.Access]bool)}
+	if d.numberFlag() {
+		x.number = d.source(d.flagWrites()[0].Value, nil)
+	}
 	v := d.v
 	d.v = d.Singleton.Vars[0]
 	x.mu = d.companion("Mu")
@@ -42,8 +46,82 @@ func planFlag(d *draft) *Refusal {
 	return x.finish(guards)
 }
 
-// setsTrue reports whether the write a assigns true.
-func setsTrue(a *detect.Access) bool {
+// boolFlag reports whether the tested variable is a bool of its own.
+func (d *draft) boolFlag() bool {
+	b, ok := d.typeOf().(*types.Basic)
+	return ok && b.Kind() == types.Bool && d.v.Field == ""
+}
+
+// numberFlag reports whether the tested variable is a number that serves as a
+// flag for others: it is set once, to a positive constant, and only compared
+// with constants. A type of its own may have names for its states: that is none.
+func (d *draft) numberFlag() bool {
+	b, ok := d.v.Obj.Type().(*types.Basic)
+	if !ok || b.Info()&types.IsInteger == 0 || b.Kind() == types.Uintptr || d.kind != zeroTest || d.v.Field != "" || d.v.Obj == d.Singleton.Vars[0].Obj {
+		return false
+	}
+	writes := d.flagWrites()
+	return len(writes) == 1 && d.isPositive(writes[0].Value) &&
+		!slices.ContainsFunc(d.v.Accesses, func(a *detect.Access) bool { return a.Kind == detect.Read && !d.comparedWithConstant(a) })
+}
+
+// flagWrites returns what changes the tested variable, or may.
+func (d *draft) flagWrites() []*detect.Access {
+	var writes []*detect.Access
+	for _, a := range d.v.Accesses {
+		if a.Kind != detect.Read {
+			writes = append(writes, a)
+		}
+	}
+	return writes
+}
+
+// isPositive reports whether e is a constant above zero.
+func (d *draft) isPositive(e ast.Expr) bool {
+	v := d.pkg.Info.Types[e].Value
+	return v != nil && v.Kind() == constant.Int && constant.Sign(v) > 0
+}
+
+// comparedWithConstant reports whether the read a is one side of a comparison
+// whose other side is an untyped constant.
+func (d *draft) comparedWithConstant(a *detect.Access) bool {
+	found := false
+	ast.Inspect(a.Stmt, func(n ast.Node) bool {
+		b, ok := n.(*ast.BinaryExpr)
+		if ok && (ast.Unparen(b.X) == a.Expr && isLiteral(b.Y) || ast.Unparen(b.Y) == a.Expr && isLiteral(b.X)) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func isLiteral(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.BasicLit)
+	return ok
+}
+
+// flagType returns the atomic type of a flag.
+func (x *atomicVar) flagType() string {
+	if x.number == "" {
+		return "atomic.Bool"
+	}
+	b := x.v.Obj.Type().(*types.Basic)
+	name := "atomic.Int32"
+	if b.Info()&types.IsUnsigned != 0 {
+		name = "atomic.Uint32"
+	}
+	if b.Kind() == types.Int64 || b.Kind() == types.Uint64 {
+		name = strings.TrimSuffix(name, "32") + "64"
+	}
+	return name
+}
+
+// sets reports whether the write a assigns what the flag is set to.
+func (x *atomicVar) sets(a *detect.Access) bool {
+	if x.number != "" {
+		return true // its only write
+	}
 	id, ok := a.Value.(*ast.Ident)
 	return ok && id.Name == "true"
 }
@@ -55,7 +133,7 @@ func (b *building) setFlag() (*built, *Refusal) {
 		return nil, refuse(ControlFlow, b.reads[0].Pos(), "%s is read before the initialisation is done", b.v.Name())
 	}
 	w := b.writes[0]
-	if len(b.writes) > 1 || !setsTrue(w) || !slices.Contains(b.block, w.Stmt) {
+	if len(b.writes) > 1 || !b.sets(w) || !slices.Contains(b.block, w.Stmt) {
 		return nil, refuse(ControlFlow, w.Pos(), "%s is not simply set where the initialisation is done", b.v.Name())
 	}
 	store := b.store("", filled)

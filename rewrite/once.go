@@ -203,7 +203,7 @@ func (d *draft) notReentrant(guards ...*guard) *Refusal {
 func (d *draft) moveIntoOnce(g *guard, block []ast.Stmt, last ast.Stmt) {
 	value := d.Singleton.Vars[0]
 	anchor := value
-	if d.kind == flagTest && d.onlyGuards(g) {
+	if (d.kind == flagTest || d.numberFlag()) && d.onlyGuards(g) {
 		d.dropFlag(g)
 		anchor = d.v
 	}

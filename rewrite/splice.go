@@ -155,6 +155,10 @@ func (w *workspace) spliceGone(f *workFile, decl ast.Decl, t *topEdit) ([]splice
 		stay = append(stay, t.left(f.commentsIn(doc, tail))...)
 	}
 	if len(stay) > 0 {
+		if next := f.src.text[tail:]; isDirective(stay[len(stay)-1]) && bytes.HasPrefix(bytes.TrimLeft(next[min(1, len(next)):], " \t"), []byte("//")) {
+			// gofmt would move a directive behind the comment that it would become one with.
+			stay = append(stay, "")
+		}
 		return []splice{{doc, tail, strings.Join(stay, "\n")}}, nil
 	}
 	from, to := f.wholeLines(doc, tail)

@@ -55,6 +55,15 @@ func wordSplicesAt(start int, old, edited []word) []splice {
 		}
 		flush(i, j)
 		at, next = i+1, j+1
+		if was, is := old[i].space, edited[j].space; strings.Contains(was, "\n") != strings.Contains(is, "\n") && (i > 0 || j > 0) {
+			// One of the two is the first word of the text, behind a line's end that is outside it.
+			space := splice{start + old[i].start, start + old[i].start + len(was), is}
+			if n := len(out) - 1; n >= 0 && out[n].end == space.start {
+				out[n] = splice{out[n].start, space.end, out[n].text + is}
+				continue
+			}
+			out = append(out, space)
+		}
 	}
 	flush(len(old), len(edited))
 	return out

@@ -27,3 +27,14 @@ func TestTogether(t *testing.T) {
 		})
 	}
 }
+
+func TestTogetherLinesInFront(t *testing.T) {
+	// The first word of what changes keeps its place, and lines go in front of it.
+	before := []byte("package p\n\nfunc F() func() {\n  return func() { a = 0 }\n}\n\nfunc G() {\n  b = 0\n}\n")
+	one := []byte("package p\n\nfunc F() func() {\n  mu.Unlock()\n  return func() {\n    mu.Lock()\n    a = 0\n  }\n}\n\nfunc G() {\n  b = 0\n}\n")
+	other := []byte("package p\n\nfunc F() func() {\n  return func() { a = 0 }\n}\n\nfunc G() {\n  bMu.Lock()\n  b = 0\n}\n")
+	want := "package p\n\nfunc F() func() {\n  mu.Unlock()\n  return func() {\n    mu.Lock()\n    a = 0\n  }\n}\n\nfunc G() {\n  bMu.Lock()\n  b = 0\n}\n"
+	if got, ok := Together(before, one, other); !ok || string(got) != want {
+		t.Errorf("Together = %q, %v; want %q, true", got, ok, want)
+	}
+}
