@@ -63,7 +63,7 @@ func planManager(d *draft) *Refusal {
 	if d.Singleton.Mutex != nil {
 		return planManagedLocked(d)
 	}
-	if d.kind == flagTest {
+	if d.kind == flagTest || d.numberFlag() {
 		return planManagedFlag(d)
 	}
 	guards, r := d.guards()
@@ -129,14 +129,14 @@ func planManagedFlag(d *draft) *Refusal {
 	if d.v == flag {
 		return refuse(NoForm, flag.Obj.Pos(), "%s guards no value of its own", flag.Name())
 	}
-	value := d.v
+	value, test := d.v, d.kind
 	if d.kind = nilTest; !d.nilable() {
 		return refuse(NoForm, value.Obj.Pos(), "%s may be zero where %s says that it is filled", value.Name(), flag.Name())
 	}
 	if _, end := d.fill(value, nilTest, g.Block); !end.has() {
 		return refuse(NoForm, g.stmt.Pos(), "%s may stay empty where %s says that it is filled", value.Name(), flag.Name())
 	}
-	d.v, d.kind = flag, flagTest
+	d.v, d.kind = flag, test
 	d.dropFlag(g)
 	site := *g.Site
 	site.Block = slices.DeleteFunc(slices.Clone(site.Block), func(s ast.Stmt) bool {

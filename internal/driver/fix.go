@@ -93,8 +93,28 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 			}
 		}
 	}
+	reviewSiblings(findings)
 	spread(l, findings)
 	return findings
+}
+
+// reviewSiblings marks the fixes of lazy fields for a reviewer's eye where
+// another field of their type is unsafe and has no fix: whoever reads the diff
+// would take the type for safe.
+func reviewSiblings(findings []*finding) {
+	for _, f := range findings {
+		owner := f.singleton.Vars[0].Owner
+		if owner == nil || f.plan == nil {
+			continue
+		}
+		for _, other := range findings {
+			if v := other.singleton.Vars[0]; v.Owner == owner && other.plan == nil && !other.singleton.Safe {
+				f.plan.Review = true
+				f.plan.Notes = append(f.plan.Notes, v.Obj.Name()+" of "+owner.Name()+" is unsafe, too, and has no fix: "+owner.Name()+" is still not safe for concurrent use")
+				break
+			}
+		}
+	}
 }
 
 // refuse takes the plan back.
