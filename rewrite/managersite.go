@@ -36,8 +36,8 @@ func (x *atomicVar) handsOut(g *guard, t tail) bool {
 		return false
 	}
 	for _, field := range results.List {
-		if len(field.Names) > 0 {
-			return false
+		if len(field.Names) > 1 || len(field.Names) == 1 && g.first() != g.Func.Body().List[0] {
+			return false // assigned, perhaps, before the test
 		}
 	}
 	if !types.Identical(x.pkg.Info.TypeOf(results.List[0].Type), x.typeOf()) {
@@ -66,12 +66,32 @@ func (x *atomicVar) managedGetter(g *guard, t tail) *Refusal {
 		}
 	}
 	x.paramNote(g, g.Block)
+	if x.soleCallOf(g, block) == nil {
+		results = x.namedResults(g, block, results)
+	}
 	build, holes, r := x.managedBuilder(g, block, results)
 	if r != nil {
 		return r
 	}
 	x.edit(Edit{Op: ReplaceStmts, At: g.first(), Last: last, Code: "return " + x.self() + "." + method + "(" + build + ")", Holes: holes})
 	return nil
+}
+
+// namedResults returns the results of the function that block becomes: those
+// of g's function by name where the block uses a name, else results.
+func (x *atomicVar) namedResults(g *guard, block []ast.Stmt, results string) string {
+	var named []string
+	used := false
+	for _, field := range g.Func.Type().Results.List {
+		for _, name := range field.Names {
+			used = used || slices.ContainsFunc(block, func(s ast.Stmt) bool { return uses(x.pkg.Info, s, x.pkg.Info.Defs[name]) })
+			named = append(named, name.Name+" "+x.source(field.Type, nil))
+		}
+	}
+	if !used {
+		return results
+	}
+	return "(" + strings.Join(named, ", ") + ")"
 }
 
 // withoutReturn returns g's block without a return at its end that does what
@@ -165,7 +185,8 @@ func (x *atomicVar) managedBuilder(g *guard, block []ast.Stmt, results string) (
 }
 
 // soleCallOf returns the call where all that the block does is x = f(), or
-// v, err := f() with err returned and x assigned v behind; nil if it does more.
+// v, err := f() with err returned and x assigned v behind, or x, err = f()
+// with err returned; nil if it does more.
 func (x *atomicVar) soleCallOf(g *guard, block []ast.Stmt) *ast.CallExpr {
 	s, ok := block[0].(*ast.AssignStmt)
 	if !ok || len(s.Rhs) != 1 || g.Copy != nil {
@@ -182,25 +203,46 @@ func (x *atomicVar) soleCallOf(g *guard, block []ast.Stmt) *ast.CallExpr {
 		}
 		return nil
 	}
-	if len(s.Lhs) != 2 || len(block) < 3 || len(block) > 4 || !x.returnsPair(call) {
+	if len(s.Lhs) != 2 || len(block) < 2 || !x.returnsPair(call) {
 		return nil
 	}
 	value, isName := s.Lhs[0].(*ast.Ident)
 	failed, isErr := s.Lhs[1].(*ast.Ident)
-	if !isName || !isErr || x.pkg.Info.Defs[value] == nil || !x.passesFailure(block[1], failed) {
+	if !isName || !isErr || !x.ownOf(g, failed) || !x.passesFailure(block[1], failed) {
 		return nil
 	}
-	end, ok := block[2].(*ast.AssignStmt)
-	if !ok || len(end.Lhs) != 1 || len(x.in(end)) != 1 || x.in(end)[0].Expr != end.Lhs[0] || !isNamed(end.Rhs[0], value.Name) {
+	behind := block[2:]
+	if in := x.in(s); len(in) != 1 || in[0].Expr != s.Lhs[0] {
+		if !x.ownOf(g, value) || len(behind) == 0 {
+			return nil
+		}
+		end, ok := behind[0].(*ast.AssignStmt)
+		if !ok || len(end.Lhs) != 1 || len(x.in(end)) != 1 || x.in(end)[0].Expr != end.Lhs[0] || !isNamed(end.Rhs[0], value.Name) {
+			return nil
+		}
+		behind = behind[1:]
+	}
+	if len(behind) > 1 {
 		return nil
 	}
-	if len(block) == 4 {
-		ret, ok := block[3].(*ast.ReturnStmt)
+	if len(behind) == 1 {
+		ret, ok := behind[0].(*ast.ReturnStmt)
 		if !ok || len(ret.Results) != 2 || !isNamed(ret.Results[0], value.Name) && len(x.in(ret.Results[0])) == 0 || !isZero(x.pkg.Info, ret.Results[1]) {
 			return nil
 		}
 	}
 	return call
+}
+
+// ownOf reports whether name is declared here, or is a result of g's function:
+// nothing but the block and what it returns looks at it.
+func (x *atomicVar) ownOf(g *guard, name *ast.Ident) bool {
+	if x.pkg.Info.Defs[name] != nil {
+		return true
+	}
+	results := g.Func.Type().Results
+	obj := x.pkg.Info.Uses[name]
+	return obj != nil && results != nil && results.Pos() <= obj.Pos() && obj.Pos() < results.End()
 }
 
 func isNamed(e ast.Expr, name string) bool {
