@@ -137,6 +137,7 @@ func (d *draft) reviewAll() {
 		if g := newGuard(d.fx, s); g != nil && len(s.Block) > 0 {
 			d.review(g)
 			if d.contextOf(g) != nil && !slices.Contains(d.Notes, canLeave) {
+				d.Review = true
 				d.note(mustWait)
 			}
 		}

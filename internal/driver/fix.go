@@ -99,12 +99,12 @@ func (r *run) plan(l *look, singletons []*detect.Singleton) []*finding {
 }
 
 // reviewSiblings marks the fixes of lazy fields for a reviewer's eye where
-// another field of their type is unsafe and has no fix: whoever reads the diff
-// would take the type for safe.
+// another field of their type is unsafe and has no fix: a new lock would say
+// that the type is safe.
 func reviewSiblings(findings []*finding) {
 	for _, f := range findings {
 		owner := f.singleton.Vars[0].Owner
-		if owner == nil || f.plan == nil {
+		if owner == nil || f.plan == nil || f.singleton.Pattern != "lazy-field" {
 			continue
 		}
 		for _, other := range findings {
