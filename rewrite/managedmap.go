@@ -241,10 +241,16 @@ func (m *managedMap) element(a *detect.Access, x *ast.IndexExpr) *Refusal {
 	if f, ok := a.Stmt.(*ast.IfStmt); ok && !contains(f.Cond, x) {
 		return refuse(NoForm, a.Pos(), "the manager has no method for this use of %s", m.v.Name())
 	}
-	local := g.local(a.In, "v")
+	local := m.localFor(a.In)
 	m.replace(x, local)
 	m.edit(Edit{Op: InsertBefore, At: a.Stmt, Code: local + ", _ := " + name + ".Load(" + m.source(x.Index, nil) + ")"})
 	return nil
+}
+
+// localFor returns a free name for a value of the map in f.
+func (m *managedMap) localFor(f *detect.Func) string {
+	g := &registry{locking: &locking{draft: m.draft}, taken: make(map[*detect.Func]map[string]bool)}
+	return g.local(f, "v")
 }
 
 // isClauseOrLone reports whether nothing can be put in front of s.

@@ -48,11 +48,48 @@ func (l *lookUpSite) inline() *Refusal {
 		return r
 	}
 	call := l.v.Obj.Name() + ".Get(" + l.source(l.Key, nil) + ", func() " + l.elem + " {\n" + code + "\n})"
-	if l.value != nil && l.first != l.stmt {
-		call = l.value.Name + " := " + call
+	reads, r := l.readsBehind()
+	if r != nil {
+		return r
+	}
+	local := ""
+	switch {
+	case l.value != nil && l.first != l.stmt:
+		local = l.value.Name
+	case len(reads) > 0:
+		local = l.localFor(l.Func)
+	}
+	for _, x := range reads {
+		l.replace(x, local)
+	}
+	if local != "" {
+		call = local + " := " + call
 	}
 	l.edit(Edit{Op: ReplaceStmts, At: l.first, Last: l.stmt, Code: call, Holes: holes})
 	return nil
+}
+
+// readsBehind returns the look-ups of the key behind the site, which the value
+// that Get returned serves: of two, the second may find that it was deleted.
+func (l *lookUpSite) readsBehind() ([]ast.Expr, *Refusal) {
+	var found []ast.Expr
+	changed := false
+	for _, a := range l.in(nodes(l.rest)...) {
+		x, _ := a.Cur.Parent().Node().(*ast.IndexExpr)
+		s, isAssign := a.Stmt.(*ast.AssignStmt)
+		switch {
+		case l.done[a]:
+		case a.Kind != detect.Read:
+			changed = true
+		case x == nil || l.source(x, nil) != l.source(l.store.Lhs[0], nil) || isAssign && len(s.Lhs) == 2 && len(s.Rhs) == 1:
+		case changed || a.In != l.Func || l.assigned(l.rest) != nil || l.changedBetween(l.Func, l.stmt.End(), a.Pos()) || l.inChangingLoop(l.Func, []*detect.Access{a, l.Read}):
+			return nil, refuse(ControlFlow, a.Pos(), "%s may be changed between its look-up and this", l.v.Name())
+		default:
+			l.done[a] = true
+			found = append(found, x)
+		}
+	}
+	return found, nil
 }
 
 // builder returns the body of the function that makes the value: the block,

@@ -150,18 +150,26 @@ func (l *lookUpSite) sameKey() *Refusal {
 	if !ok || l.source(x.Index, nil) != l.source(l.Key, nil) || hasCall(l.Key) {
 		return refuse(ControlFlow, l.store.Pos(), "this key of %s is not plainly the one that was looked up", l.v.Name())
 	}
-	var refusal *Refusal
+	if id := l.assigned(l.Block); id != nil {
+		return refuse(ControlFlow, id.Pos(), "%s is assigned between the look-up in %s and the store", id.Name, l.v.Name())
+	}
+	return nil
+}
+
+// assigned returns a variable of the key that stmts assign, or nil.
+func (l *lookUpSite) assigned(stmts []ast.Stmt) *ast.Ident {
+	var found *ast.Ident
 	ast.Inspect(l.Key, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
-		if !ok || refusal != nil {
-			return refusal == nil
+		if !ok || found != nil {
+			return found == nil
 		}
-		if obj, isVar := l.pkg.Info.Uses[id].(*types.Var); isVar && assignedIn(l.pkg.Info, obj, l.Block, 0) {
-			refusal = refuse(ControlFlow, id.Pos(), "%s is assigned between the look-up in %s and the store", id.Name, l.v.Name())
+		if obj, isVar := l.pkg.Info.Uses[id].(*types.Var); isVar && assignedIn(l.pkg.Info, obj, stmts, 0) {
+			found = id
 		}
 		return true
 	})
-	return refusal
+	return found
 }
 
 // notAgain proves that nobody who runs while a value is built asks for the

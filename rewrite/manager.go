@@ -136,6 +136,11 @@ func planManagedFlag(d *draft) *Refusal {
 	if _, end := d.fill(value, nilTest, g.Block); !end.has() {
 		return refuse(NoForm, g.stmt.Pos(), "%s may stay empty where %s says that it is filled", value.Name(), flag.Name())
 	}
+	for _, a := range value.Accesses {
+		if a.Kind != detect.Read && !inStmts(g.Block, a.Expr) && !d.inner([]*guard{g})[a.In] && a.Phase != detect.Initial {
+			return refuse(PartialReset, a.Pos(), "%s is changed here, and %s goes on to say that it is filled, or not", value.Name(), flag.Name())
+		}
+	}
 	d.v, d.kind = flag, test
 	d.dropFlag(g)
 	site := *g.Site

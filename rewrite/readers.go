@@ -162,9 +162,9 @@ func singles(reads []*detect.Access) [][]*detect.Access {
 
 // changedBetween reports whether a call of f between two positions may
 // write the variable.
-func (x *atomicVar) changedBetween(f *detect.Func, from, to token.Pos) bool {
+func (d *draft) changedBetween(f *detect.Func, from, to token.Pos) bool {
 	for _, c := range f.Calls {
-		if from < c.Expr.Pos() && c.Expr.Pos() < to && x.mayWrite(f, c.Expr) {
+		if from < c.Expr.Pos() && c.Expr.Pos() < to && d.mayWrite(f, c.Expr) {
 			return true
 		}
 	}
@@ -172,9 +172,9 @@ func (x *atomicVar) changedBetween(f *detect.Func, from, to token.Pos) bool {
 }
 
 // mayWrite reports whether what n, part of f, calls may write the variable.
-func (x *atomicVar) mayWrite(f *detect.Func, n ast.Node) bool {
-	r := reachOf(x.fx, n)
-	for _, a := range x.v.Accesses {
+func (d *draft) mayWrite(f *detect.Func, n ast.Node) bool {
+	r := reachOf(d.fx, n)
+	for _, a := range d.v.Accesses {
 		if a.Kind != detect.Read && a.In != nil && r.funcs[a.In] {
 			return true
 		}
@@ -184,12 +184,12 @@ func (x *atomicVar) mayWrite(f *detect.Func, n ast.Node) bool {
 
 // inChangingLoop reports whether some of run, but not all of it, stands in a
 // loop that may write the variable.
-func (x *atomicVar) inChangingLoop(f *detect.Func, run []*detect.Access) bool {
+func (d *draft) inChangingLoop(f *detect.Func, run []*detect.Access) bool {
 	for _, a := range run {
 		for c := range a.Cur.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 			switch n := c.Node().(type) {
 			case *ast.ForStmt, *ast.RangeStmt:
-				if !allIn(n, run) && x.mayWrite(f, n) {
+				if !allIn(n, run) && d.mayWrite(f, n) {
 					return true
 				}
 				continue

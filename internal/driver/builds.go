@@ -117,7 +117,8 @@ func (f *finding) twin(l *look) *detect.Singleton {
 	return nil
 }
 
-// strategiesFor returns those that one of the builds would have by itself.
+// strategiesFor returns those that one of the builds would have by itself, and
+// the mutex, which needs nothing that only one of them does.
 func (r *run) strategiesFor(l *look, f *finding, others []*look) []string {
 	asked := r.strategy(f.singleton)
 	if asked != "" && asked != "auto" {
@@ -130,6 +131,9 @@ func (r *run) strategiesFor(l *look, f *finding, others []*look) []string {
 				names = append(names, plan.Strategy)
 			}
 		}
+	}
+	if !slices.Contains(names, "mutex") {
+		names = append(names, "mutex")
 	}
 	return names
 }
